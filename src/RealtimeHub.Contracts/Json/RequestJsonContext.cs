@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+
+namespace RealtimeHub.Contracts;
+
+/// <summary>Requests: strict. What is unknown, duplicated or ill-typed does not bind.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    NumberHandling = JsonNumberHandling.Strict,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    MaxDepth = ContractsJson.MaxDepth,
+    Converters =
+    [
+        typeof(WireTimeConverter), typeof(SnakeCaseEnumConverter<SubjectKind>), typeof(SnakeCaseEnumConverter<ParticipantRole>),
+        typeof(SnakeCaseEnumConverter<Permission>), typeof(SnakeCaseEnumConverter<SubscribeFrom>),
+    ])]
+[JsonSerializable(typeof(CreateConversation))]
+[JsonSerializable(typeof(AddParticipant))]
+[JsonSerializable(typeof(RemoveParticipant))]
+[JsonSerializable(typeof(SendMessage))]
+[JsonSerializable(typeof(StartRun))]
+[JsonSerializable(typeof(CancelRun))]
+[JsonSerializable(typeof(SteerRun))]
+[JsonSerializable(typeof(RegisterAgent))]
+[JsonSerializable(typeof(PublishEvents))]
+[JsonSerializable(typeof(PublishedEvent))]
+[JsonSerializable(typeof(Subscribe))]
+[JsonSerializable(typeof(Unsubscribe))]
+[JsonSerializable(typeof(GetHistory))]
+[JsonSerializable(typeof(GetSnapshot))]
+[JsonSerializable(typeof(GetList))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class RequestJsonContext : JsonSerializerContext;

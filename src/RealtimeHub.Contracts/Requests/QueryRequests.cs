@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace RealtimeHub.Contracts;
+
+/// <summary>Asks for a page of a topic's events.</summary>
+public sealed record GetHistory
+{
+    /// <summary>Which topic.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Cursor; the page begins after it, ascending. Not with <see cref="Before"/>.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Cursor; the page begins before it, newest first; <c>""</c> begins at the head.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>1 to 1,000; 100 when absent.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Comma separated; <c>message.*</c> is allowed.</summary>
+    public string? Types { get; init; }
+}
+
+/// <summary>A page of a topic's events, and where the next one begins.</summary>
+public sealed record History(IReadOnlyList<JsonElement> Events, string Cursor, bool HasMore);
+
+/// <summary>Asks for a topic's state.</summary>
+public sealed record GetSnapshot
+{
+    /// <summary>Which topic.</summary>
+    public required string Topic { get; init; }
+}
+
+/// <summary>A topic's state, and the position that it is the state at.</summary>
+public sealed record TopicSnapshot(JsonElement State, string Cursor);
+
+/// <summary>Asks for a page of what the caller may see, newest activity first.</summary>
+public sealed record GetList
+{
+    /// <summary>1 to 200; 50 when absent.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>The <c>next</c> of the page before.</summary>
+    public string? After { get; init; }
+
+    /// <summary><c>key</c> or <c>key=value</c>.</summary>
+    public string? Label { get; init; }
+}
+
+/// <summary>A page of a list; <paramref name="Next"/> is null on the last one.</summary>
+public sealed record ListPage(IReadOnlyList<JsonElement> Items, string? Next);

@@ -1,0 +1,83 @@
+namespace RealtimeHub.Core.Log;
+
+/// <summary>The log: the one durable truth, and the one order in which everybody sees it.</summary>
+/// <remarks>
+/// Sequences are the log's own: strictly increasing over all topics and tenants, not contiguous inside a topic, below 2^53.
+/// Every member throws <see cref="LogUnavailableException"/> when the log does not answer.
+/// </remarks>
+public interface IEventLog
+{
+    /// <summary>The log's incarnation and its last sequence.</summary>
+    /// <remarks>The epoch changes when the log is made anew or restored; cursors of another epoch do not fit.</remarks>
+    ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Appends events to one topic, in their order.</summary>
+    /// <param name="topic">Where to.</param>
+    /// <param name="events">At least one. An event whose id the topic took within the last 10 minutes at least is not stored again.</param>
+    /// <param name="expectedState">
+    /// When given: the sequence of the topic's last state event (0: none) that the decision was made on. If another state event came
+    /// since, nothing is stored. Events of the stream lane never count.
+    /// </param>
+    /// <param name="cancellationToken">Gives up waiting; what was sent may still be stored.</param>
+    /// <returns>
+    /// When this returns <see cref="AppendStatus.Stored"/>, the events survive the death of the process and of the machine.
+    /// </returns>
+    /// <exception cref="LogUnavailableException">Not known to be stored; appending the same ids again is safe.</exception>
+    ValueTask<AppendResult> AppendAsync(
+        TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken);
+
+    /// <summary>Reads a topic's events, from one lane or from both merged by sequence. Holds everything that was acknowledged before the call.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken);
+
+    /// <summary>Those of the topic's events that have one of these ids, by id; looks back 10 minutes at least.</summary>
+    ValueTask<IReadOnlyDictionary<string, StoredEvent>> FindAsync(
+        TopicKey topic, IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
+
+    /// <summary>Follows the whole log: every event of every topic with a sequence above <paramref name="after"/>, in order, without a gap, for ever.</summary>
+    /// <remarks>
+    /// Yields as soon as events are committed, in batches of what has gathered. Ends only by cancellation or by an exception;
+    /// after <see cref="LogUnavailableException"/> start again from the last sequence seen.
+    /// </remarks>
+    IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken);
+}
+
+/// <summary>The log's incarnation (48 bits, never 0) and the sequence of its last event (0 when it is empty).</summary>
+public readonly record struct LogHead(ulong Epoch, long LastSequence);
+
+/// <summary>Which of a topic's lanes to read.</summary>
+public enum LaneFilter
+{
+    /// <summary>Both, merged by sequence.</summary>
+    Both,
+
+    /// <summary>The state lane alone.</summary>
+    State,
+}
+
+/// <summary>Which events to read: those with <c>After &lt; sequence &lt; Before</c>, at most <paramref name="Limit"/> of them.</summary>
+/// <param name="Limit">At most this many; 1 to 10,000.</param>
+/// <param name="After">Above this sequence.</param>
+/// <param name="Before">Below this sequence.</param>
+/// <param name="Lanes">From which lanes.</param>
+/// <param name="Descending">Newest first, from the end of the range.</param>
+public sealed record LogRange(
+    int Limit, long After = 0, long Before = long.MaxValue, LaneFilter Lanes = LaneFilter.Both, bool Descending = false);
+
+/// <summary>What became of an append.</summary>
+public enum AppendStatus
+{
+    /// <summary>All events are in the log; those that were there before kept their sequence.</summary>
+    Stored,
+
+    /// <summary>Another state event came first; nothing was stored.</summary>
+    Conflict,
+}
+
+/// <summary>The outcome of an append.</summary>
+/// <param name="Status">What became of it.</param>
+/// <param name="LastSequence">Sequence of the last of the events when stored (its first sequence if it was a duplicate); else 0.</param>
+/// <param name="Duplicates">How many of the events the log had already.</param>
+public readonly record struct AppendResult(AppendStatus Status, long LastSequence, int Duplicates);
+
+/// <summary>The log did not answer. What was to be appended is not known to be stored.</summary>
+public sealed class LogUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
