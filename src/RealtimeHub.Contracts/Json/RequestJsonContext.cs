@@ -30,6 +30,7 @@ namespace RealtimeHub.Contracts;
 [JsonSerializable(typeof(Unsubscribe))]
 [JsonSerializable(typeof(GetHistory))]
 [JsonSerializable(typeof(GetSnapshot))]
-[JsonSerializable(typeof(GetList))]
+[JsonSerializable(typeof(ListConversations))]
+[JsonSerializable(typeof(ListAgents))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class RequestJsonContext : JsonSerializerContext;
