@@ -10,6 +10,9 @@ internal sealed class FolderLock : IDisposable
 {
     private readonly FileStream file;
 
+    // EAGAIN on Linux and on macOS, ERROR_SHARING_VIOLATION on Windows: what opening a locked file fails with.
+    private static readonly int[] HeldByAnother = [11, 35, unchecked((int)0x80070020)];
+
     private FolderLock(FileStream file) => this.file = file;
 
     /// <exception cref="InvalidOperationException">Another process, or another database of this one, uses the folder.</exception>
@@ -20,7 +23,7 @@ internal sealed class FolderLock : IDisposable
         {
             return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (HeldByAnother.Contains(e.HResult))
         {
             throw new InvalidOperationException(
                 $"The storage folder '{folder}' is in use by another process, which holds '{path}'. "

@@ -116,14 +116,7 @@ internal sealed class Writer
                 return;
             }
 
-            var exception = SqliteErrors.Trouble(e) is { } trouble ? new LogUnavailableException(trouble, e) : e;
-            failures++;
-            SqliteLog.WritesFailed(logger, e, batch.Count, exception.Message);
-            foreach (var operation in batch)
-            {
-                operation.Fail(exception);
-            }
-
+            Fail(batch, e);
             return;
         }
 
@@ -160,6 +153,22 @@ internal sealed class Writer
         foreach (var operation in batch)
         {
             operation.Acknowledge();
+        }
+    }
+
+    private void Fail(List<WriteOperation> batch, Exception e)
+    {
+        // Trouble is logged when it begins and when it ends, not for every write that it meets; mistakes always.
+        var trouble = SqliteErrors.Trouble(e);
+        if (trouble is null || failures++ == 0)
+        {
+            SqliteLog.WritesFailed(logger, e, batch.Count, trouble ?? e.Message);
+        }
+
+        var exception = trouble is null ? e : new LogUnavailableException(trouble, e);
+        foreach (var operation in batch)
+        {
+            operation.Fail(exception);
         }
     }
 
