@@ -81,5 +81,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable, IDisposable
         SqliteLog.Closed(logger, path, Commits.LastSequence);
     }
 
+#pragma warning disable RS0030 // a container that is disposed synchronously leaves no other way, and the writer has its own thread
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+#pragma warning restore RS0030
 }

@@ -93,7 +93,9 @@ internal sealed class Writer
     private bool WaitToRead()
     {
         var wait = queue.Reader.WaitToReadAsync();
+#pragma warning disable RS0030 // this is the writer's own thread: waiting here blocks nobody else
         return wait.IsCompleted ? wait.GetAwaiter().GetResult() : wait.AsTask().GetAwaiter().GetResult();
+#pragma warning restore RS0030
     }
 
     private void Write(List<WriteOperation> batch)
