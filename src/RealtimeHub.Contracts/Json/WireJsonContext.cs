@@ -55,6 +55,7 @@ namespace RealtimeHub.Contracts;
 [JsonSerializable(typeof(Reply<RegisterAgentResult>))]
 [JsonSerializable(typeof(Reply<PublishResult>))]
 [JsonSerializable(typeof(Reply<SubscribeResult>))]
+[JsonSerializable(typeof(CallerView))]
 [JsonSerializable(typeof(Reply<History>))]
 [JsonSerializable(typeof(Reply<TopicSnapshot>))]
 [JsonSerializable(typeof(Reply<ListPage>))]

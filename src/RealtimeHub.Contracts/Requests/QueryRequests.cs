@@ -55,3 +55,12 @@ public sealed record ListAgents : ListRequest;
 
 /// <summary>A page of a list; <paramref name="Next"/> is null on the last one.</summary>
 public sealed record ListPage(IReadOnlyList<JsonElement> Items, string? Next);
+
+/// <summary>Who the caller is, and what it may.</summary>
+public sealed record CallerView(
+    string Tenant,
+    Subject Subject,
+    IReadOnlyList<string> Scopes,
+    IReadOnlyList<string> Roles,
+    IReadOnlyList<string> AgentIds,
+    DateTimeOffset ExpiresAt);
