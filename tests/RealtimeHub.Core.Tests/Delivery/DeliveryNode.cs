@@ -17,6 +17,8 @@ namespace RealtimeHub.Core.Tests.Delivery;
 /// <summary>A node's delivery engine on a log in memory, with a clock that the test owns.</summary>
 internal sealed class DeliveryNode : IAsyncDisposable
 {
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
+
     private readonly ServiceProvider services;
     private readonly ErrorLog errors = new();
     private int lastConnection;
@@ -96,7 +98,18 @@ internal sealed class DeliveryNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets time pass, in steps that every timer sees, until the predicate holds.</summary>
+    /// <summary>Lets time pass; the engine has been asked to look at the clock when this returns.</summary>
+    public void PassTime(TimeSpan length)
+    {
+        for (var passed = TimeSpan.Zero; passed < length; passed += Step)
+        {
+            Time.Advance(Step);
+            services.GetRequiredService<Connections>().EndStalled();
+            Feeds.PostToAll(new FeedMessage.Swept());
+        }
+    }
+
+    /// <summary>Lets time pass until the predicate holds; only the engine's own timers look at the clock.</summary>
     public async Task PassTimeUntil(Func<bool> predicate)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -107,7 +120,7 @@ internal sealed class DeliveryNode : IAsyncDisposable
                 throw new TimeoutException("However much time passes, it does not happen.");
             }
 
-            Time.Advance(TimeSpan.FromMilliseconds(250));
+            Time.Advance(Step);
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
