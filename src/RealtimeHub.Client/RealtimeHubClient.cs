@@ -19,6 +19,11 @@ public sealed partial class RealtimeHubClient : IAsyncDisposable
     public RealtimeHubClient(RealtimeHubClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (!options.BaseAddress.IsAbsoluteUri)
+        {
+            throw new ArgumentException("BaseAddress must be absolute.", nameof(options));
+        }
+
         Options = options;
         subscriptions = new SubscriptionTable(options);
         sender = new CommandSender(options, Connection);

@@ -220,6 +220,13 @@ internal sealed class ConnectionKeeper(RealtimeHubClientOptions options, ISessio
     private void Announce(ConnectionStateChangedEventArgs change)
     {
         State = change.State;
-        OnStateChanged?.Invoke(change);
+        try
+        {
+            OnStateChanged?.Invoke(change);
+        }
+        catch (Exception error)
+        {
+            ConnectionLog.HandlerFailed(log, error); // somebody else's mistake must not end the connection
+        }
     }
 }
