@@ -151,6 +151,7 @@ internal sealed class ConnectionKeeper(RealtimeHubClientOptions options, ISessio
 
         // The server spreads its clients itself when it says when to come back.
         var delay = closing is null ? backoff.Delay(attempt) : TimeSpan.FromMilliseconds(Math.Max(0, closing.AfterMs)) + backoff.Delay(0);
+        var pause = Task.Delay(delay, options.TimeProvider, stopping.Token);
         ConnectionLog.Lost(log, closing?.Reason ?? error?.Message ?? "the connection ended", delay.TotalMilliseconds);
         Announce(new ConnectionStateChangedEventArgs
         {
@@ -159,7 +160,7 @@ internal sealed class ConnectionKeeper(RealtimeHubClientOptions options, ISessio
             RetryIn = delay,
             Closing = closing,
         });
-        await Task.Delay(delay, options.TimeProvider, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<Exception?> WhenClosedAsync(HubSession session)
