@@ -212,10 +212,12 @@ public sealed class AgentRuntimeTests : IAsyncLifetime
         var go = new TaskCompletionSource();
         var atOnce = 0;
         var most = 0;
+        var entered = new Signal();
         await StartAsync(
             async run =>
             {
                 most = Math.Max(most, Interlocked.Increment(ref atOnce));
+                entered.Set();
                 await go.Task.WaitAsync(run.Cancelled);
                 Interlocked.Decrement(ref atOnce);
             },
@@ -224,6 +226,7 @@ public sealed class AgentRuntimeTests : IAsyncLifetime
         await RequestAsync("r2");
         await RequestAsync("r3");
         await server.Changed.UntilAsync(() => Statuses().LastOrDefault() == "busy");
+        await entered.UntilAsync(() => most == 2);
 
         go.SetResult();
         await EndOf("r1");

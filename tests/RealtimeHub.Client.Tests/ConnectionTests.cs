@@ -76,6 +76,7 @@ public sealed class ConnectionTests : IAsyncLifetime
             AccessTokenProvider = _ => ValueTask.FromResult($"jwt{Interlocked.Increment(ref asked)}"),
         });
         await client.ConnectAsync(TestContext.Current.CancellationToken).InTime();
+        await server.Changed.UntilAsync(() => server.ConnectionCount == 1);
 
         server.DropConnections();
         await server.Changed.UntilAsync(() => server.Tokens.Count >= 2);
@@ -91,7 +92,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         await reading.NextAsync<SnapshotReceived>();
 
         await server.SendAsync(nameof(IEventsClient.Closing), new ClosingMessage(ClosingCode.Revoked, "sessions revoked", false, 0));
-        server.DropConnections();
+        server.CloseConnections();
 
         (await reading.NextAsync<SubscriptionEnded>()).Should()
             .Be(new SubscriptionEnded("conversation:c1", SubscriptionEnd.Closed, "sessions revoked"));
@@ -114,12 +115,14 @@ public sealed class ConnectionTests : IAsyncLifetime
             changed.Set();
         };
         await client.ConnectAsync(TestContext.Current.CancellationToken).InTime();
+        await server.Changed.UntilAsync(() => server.ConnectionCount == 1);
 
         await server.SendAsync(nameof(IEventsClient.Closing), new ClosingMessage(ClosingCode.Draining, "shutting down", true, 30));
-        server.DropConnections();
+        server.CloseConnections();
         await changed.UntilAsync(() => changes.Count(c => c.State == ConnectionState.Connected) == 2);
 
         var lost = changes.Single(c => c.State == ConnectionState.Reconnecting);
+        lost.Closing.Should().NotBeNull($"the connection ended by: {lost.Error}; {server.ConnectionCount}");
         lost.RetryIn.Should().Be(TimeSpan.FromMilliseconds(30));
         lost.Closing!.Code.Should().Be(ClosingCode.Draining);
     }

@@ -27,6 +27,7 @@ internal sealed class HubSession : IAsyncDisposable
         protocol = new OrderedProtocol(
             new JsonHubProtocol(Options.Create(new JsonHubProtocolOptions { PayloadSerializerOptions = WireJson.Options })), Pushes)
         {
+            PushRead = push => Closing = push.Arguments is [ClosingMessage closing] ? closing : Closing,
             PushDidNotBind = error => End(new InvalidDataException("The server sent something that this client cannot read.", error)),
         };
 
@@ -42,7 +43,7 @@ internal sealed class HubSession : IAsyncDisposable
         On<SnapshotMessage>(nameof(IEventsClient.Snapshot), message => sink.OnSnapshot(this, message));
         On<EventsMessage>(nameof(IEventsClient.Events), message => sink.OnEvents(this, message));
         On<SubscriptionChangedMessage>(nameof(IEventsClient.SubscriptionChanged), message => sink.OnChanged(this, message));
-        On<ClosingMessage>(nameof(IEventsClient.Closing), message => Closing = message);
+        On<ClosingMessage>(nameof(IEventsClient.Closing), static _ => { });
         connection.Closed += error =>
         {
             closed.TrySetResult(fault ?? error);

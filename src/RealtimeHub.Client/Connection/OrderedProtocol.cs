@@ -28,6 +28,12 @@ internal sealed class OrderedProtocol(IHubProtocol inner, IReadOnlySet<string> p
     /// <summary>Called with what was wrong when a push does not bind: going on would be a silent gap.</summary>
     public Action<Exception>? PushDidNotBind { get; set; }
 
+    /// <summary>
+    /// Called with each push as it is read. What is said right before the end must be heard here: SignalR's client may
+    /// report the end before the handlers of the last pushes ran.
+    /// </summary>
+    public Action<InvocationMessage>? PushRead { get; set; }
+
     public bool IsVersionSupported(int version) => inner.IsVersionSupported(version);
 
     public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message)
@@ -45,6 +51,7 @@ internal sealed class OrderedProtocol(IHubProtocol inner, IReadOnlySet<string> p
                     read++;
                 }
 
+                PushRead?.Invoke(push);
                 break;
             case InvocationBindingFailureMessage failure when pushes.Contains(failure.Target):
                 PushDidNotBind?.Invoke(failure.BindingFailure.SourceException);

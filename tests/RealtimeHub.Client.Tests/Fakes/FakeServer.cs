@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -85,6 +86,15 @@ internal sealed class FakeServer : IAsyncDisposable
         foreach (var context in connections.Values)
         {
             context.Abort();
+        }
+    }
+
+    /// <summary>Ends every connection in good order: what was sent before arrives.</summary>
+    public void CloseConnections()
+    {
+        foreach (var context in connections.Values)
+        {
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()!.RequestClose();
         }
     }
 
