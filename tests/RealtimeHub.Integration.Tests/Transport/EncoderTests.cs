@@ -109,8 +109,8 @@ public sealed class EncoderTests
     {
         var stock = StockProtocol.Named(name);
 
-        var frame = stock.Encoder.EncodeSubscriptionChanged(new("agent:a", "r", SubscriptionStatus.Revoked, "left"));
-        var bare = stock.Encoder.EncodeSubscriptionChanged(new("agent:a", null, SubscriptionStatus.Live));
+        var frame = stock.Encoder.EncodeSubscriptionChanged(new("agent:a", SubscriptionStatus.Revoked, "r", "left"));
+        var bare = stock.Encoder.EncodeSubscriptionChanged(new("agent:a", SubscriptionStatus.Live));
 
         frame.ToArray().Should().Equal(stock.Write(
             "SubscriptionChanged", JsonNode.Parse("""{"topic":"agent:a","ref":"r","status":"revoked","reason":"left"}""")).ToArray());
