@@ -225,14 +225,14 @@ internal sealed class Feed
         if (TopicReadPolicy.Refusal(order.Caller, Fold) is { } refusal)
         {
             var status = refusal.Code == ErrorCode.Forbidden ? SubscribeStatus.Forbidden : SubscribeStatus.NotFound;
-            order.Outcome.TrySetResult(new SubscriptionOutcome(topic, request.Ref, status, Cursor: null));
+            order.Outcome.TrySetResult(new SubscriptionOutcome(topic, status, request.Ref));
             return;
         }
 
         var subscription = new Subscription(this, order.Connection, order.Caller, request.Ref);
         if (!order.Connection.TryAdd(subscription, ports.Limits.SubscriptionsPerConnection))
         {
-            order.Outcome.TrySetResult(new SubscriptionOutcome(topic, request.Ref, SubscribeStatus.Limit, Cursor: null));
+            order.Outcome.TrySetResult(new SubscriptionOutcome(topic, SubscribeStatus.Limit, request.Ref));
             return;
         }
 
@@ -245,7 +245,7 @@ internal sealed class Feed
         subscriptions[order.Connection] = subscription;
         var began = Begin(subscription, order);
         var cursor = Cursor.At(epoch, Key, subscription.Position, subscription.Mark);
-        order.Outcome.TrySetResult(new SubscriptionOutcome(topic, request.Ref, began, cursor.ToString()));
+        order.Outcome.TrySetResult(new SubscriptionOutcome(topic, began, request.Ref, cursor.ToString()));
         TryWrite(subscription);
     }
 

@@ -59,7 +59,7 @@ internal sealed class Subscription(Feed feed, DeliveryConnection connection, Cal
     public void Notify(SubscriptionStatus status, string? reason = null) => notices.Enqueue(NoticeOf(status, reason));
 
     public SubscriptionChangedMessage NoticeOf(SubscriptionStatus status, string? reason = null) =>
-        new(Feed.Key.Topic.ToString(), Reference, status, reason);
+        new(Feed.Key.Topic.ToString(), status, Reference, reason);
 
     public bool TryTakeNotice(out SubscriptionChangedMessage? notice) => notices.TryDequeue(out notice);
 }

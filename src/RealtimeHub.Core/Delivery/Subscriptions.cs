@@ -16,7 +16,7 @@ internal sealed class Subscriptions(Connections connections, Feeds feeds, Tail t
         {
             outcomes.Add(connections.Find(caller.ConnectionId) is { } connection
                 ? await SubscribeAsync(connection, caller, request, cancellationToken)
-                : new SubscriptionOutcome(request.Topic, request.Ref, SubscribeStatus.Limit, Cursor: null)); // it is gone: nobody reads this
+                : new SubscriptionOutcome(request.Topic, SubscribeStatus.Limit, request.Ref)); // it is gone: nobody reads this
         }
 
         return outcomes;
