@@ -156,14 +156,15 @@ public sealed class StallTests
         await conversation.SayAsync();
         await client.Connection.Until(c => c.Pending == 1);
         var last = await conversation.SayAsync();
+        await node.TailAt(last);
 
         node.PassTime(TimeSpan.FromSeconds(7));
         client.Connection.Resume();
 
         await client.Connection.UntilStatus(SubscriptionStatus.Live);
         client.Connection.Messages.OfType<SubscriptionChangedMessage>().Should().Equal(
-            new SubscriptionChangedMessage(conversation.Topic, "r", SubscriptionStatus.Behind),
-            new SubscriptionChangedMessage(conversation.Topic, "r", SubscriptionStatus.Live));
+            new SubscriptionChangedMessage(conversation.Topic, Ref: "r", Status: SubscriptionStatus.Behind),
+            new SubscriptionChangedMessage(conversation.Topic, Ref: "r", Status: SubscriptionStatus.Live));
         client.Connection.Messages[^1].Should().BeOfType<SubscriptionChangedMessage>("it is live when it has everything");
         client.Connection.Sequences.Should().Equal(last - 1, last);
     }
