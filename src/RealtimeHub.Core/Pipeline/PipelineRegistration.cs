@@ -1,6 +1,7 @@
 using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RealtimeHub.Core.Features.Publishing;
 
 namespace RealtimeHub.Core.Pipeline;
 
@@ -27,6 +28,7 @@ public static class PipelineRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IAuditTrail, LoggingAuditTrail>();
         services.AddSingleton<CommandPorts>();
+        services.AddSingleton<Publisher>();
         return UseCases.Register(services);
     }
 }

@@ -22,14 +22,15 @@ internal sealed class AuthorizationAnswers : IAuthorizationMiddlewareResultHandl
             : Problems.WriteAsync(context, Error.Forbidden("You may not do this."));
     }
 
-    private static Task ChallengeAsync(HttpContext context)
+    private static async Task ChallengeAsync(HttpContext context)
     {
-        var failure = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure;
+        // The middleware keeps only what succeeded; asking again costs nothing, because handlers remember their answer.
+        var failure = (await context.AuthenticateAsync()).Failure;
         var message = MessageOf(failure);
 
         // RFC 6750, 3: the error only where a token was given.
         context.Response.Headers.WWWAuthenticate = failure is null ? "Bearer" : $"Bearer error=\"invalid_token\", error_description=\"{message}\"";
-        return Problems.WriteAsync(context, new Error(ErrorCode.Unauthenticated, message));
+        await Problems.WriteAsync(context, new Error(ErrorCode.Unauthenticated, message));
     }
 
     /// <summary>Our own sentences are told; what the token library says is not meant for callers.</summary>

@@ -61,7 +61,7 @@ internal sealed class CallerFactory(IdentityOptions options)
             Agents = Words(principal, CallerClaims.Agents).Where(Ids.IsValid).ToFrozenSet(StringComparer.Ordinal),
             Surface = surface,
             ConnectionId = connectionId,
-            Traceparent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+            Traceparent = TraceParent(),
             IssuedAt = Time(principal, CallerClaims.IssuedAt) ?? DateTimeOffset.MinValue,
             ExpiresAt = Time(principal, CallerClaims.ExpiresAt) ?? DateTimeOffset.MaxValue,
         };
@@ -90,6 +90,10 @@ internal sealed class CallerFactory(IdentityOptions options)
 
     private static IEnumerable<string> Words(ClaimsPrincipal principal, string claim) =>
         principal.FindAll(claim).SelectMany(c => c.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    // Only what somebody follows: a context that begins and ends in this server would weigh down every event for nobody.
+    private static string? TraceParent() =>
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity && (activity.HasRemoteParent || activity.Recorded) ? activity.Id : null;
 
     private static string? Value(ClaimsPrincipal principal, string claim) => principal.FindFirst(claim)?.Value;
 

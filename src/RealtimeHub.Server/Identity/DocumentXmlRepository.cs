@@ -22,6 +22,8 @@ internal sealed class DocumentXmlRepository(IDocumentStore documents) : IXmlRepo
     {
         var name = Ids.IsValid(friendlyName) ? friendlyName : Ids.New(TimeProvider.System.GetUtcNow());
         var bytes = Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting));
+#pragma warning disable RS0030 // the interface is synchronous, see above
         documents.PutAsync(Prefix + name, bytes, expectedRevision: null, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+#pragma warning restore RS0030
     }
 }

@@ -3,7 +3,7 @@ namespace RealtimeHub.Server.Identity;
 /// <summary>What identity writes to the log. Never a token, a ticket or a name out of one.</summary>
 internal static partial class IdentityLog
 {
-    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The development issuer is on: anyone on this machine can make tokens. It is off as soon as Authentication__Authority is set.")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "The development issuer is on: anyone on this machine can make tokens. It is off as soon as Authentication__Authority is set.")]
     public static partial void DevelopmentIssuerIsOn(ILogger logger);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "The development issuer answers callers on other machines too (Authentication__DevIssuerAnywhere).")]

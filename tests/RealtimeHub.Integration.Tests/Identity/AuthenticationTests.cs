@@ -27,6 +27,7 @@ public sealed class AuthenticationTests
     [InlineData("nonsense")]
     [InlineData("a.b.c")]
     [InlineData("..")]
+    [InlineData("eyJhbGciOiJFUzI1NiJ9.bm90IGpzb24.AAAA")]
     [InlineData("eyJhbGciOiJub25lIn0.eyJpc3MiOiJ1cm46cmVhbHRpbWVodWI6ZGV2ZWxvcG1lbnQiLCJ0aWQiOiJhIiwic3ViIjoiYiIsInNjcCI6ImFkbWluIn0.")]
     public async Task Request_NotAToken_IsUnauthenticated(string token)
     {

@@ -59,11 +59,14 @@ public sealed class DevTokenTests
         problem["errors"]!.AsObject().Select(e => e.Key).Should().BeEquivalentTo("tenant", "user", "scopes[0]", "expiresInSeconds");
     }
 
-    [Fact]
-    public async Task DevToken_NotJson_IsRefused()
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData(null)]
+    public async Task DevToken_NotJson_IsRefused(string? mediaType)
     {
         await using var server = await StartAsync(clock);
-        using var content = new StringContent("""{ "tenant": "acme", "user": "ada", "scopes": [] }""", Encoding.UTF8, "text/plain");
+        using var content = Json("""{ "tenant": "acme", "user": "ada", "scopes": [] }""");
+        content.Headers.ContentType = mediaType is null ? null : new(mediaType);
 
         using var response = await server.SendAsync(HttpMethod.Post, "/auth/dev-token", content: content);
 

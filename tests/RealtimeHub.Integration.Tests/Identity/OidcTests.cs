@@ -9,7 +9,9 @@ public sealed class OidcTests
 
     private static readonly Dictionary<string, object> Ada = new(StringComparer.Ordinal)
     {
-        ["tid"] = "contoso.example", ["sub"] = "auth0|ada", ["scp"] = "openid conversations.read",
+        ["tid"] = "contoso.example",
+        ["sub"] = "auth0|ada",
+        ["scp"] = "openid conversations.read",
     };
 
     [Fact]

@@ -42,7 +42,13 @@ internal sealed class RegisterAgentHandler(CommandPorts ports) : Command<Registe
 
     protected override Topic? TopicOf(Call<RegisterAgent, RegisterAgentResult> call) => Topic.Agent(call.Request.AgentId);
 
-    protected override RegisterAgentResult ValueOf(Call<RegisterAgent, RegisterAgentResult> call) => new(call.Request.AgentId);
+    protected override RegisterAgentResult ValueOf(Call<RegisterAgent, RegisterAgentResult> call)
+    {
+        var fold = call.State.Fold;
+        var agent = fold.StateAs<AgentState>();
+        var repeated = call.State.Ids.KeyHash is { } key ? fold.Recent.FindKey(key, Now)?.Sequence : null;
+        return new RegisterAgentResult(call.Request.AgentId) { Registered = !agent.IsRegistered || repeated == agent.RegisteredAt };
+    }
 
     protected override Decision Decide(Call<RegisterAgent, RegisterAgentResult> call)
     {

@@ -19,7 +19,6 @@ internal static class DevTokenEndpoint
     public static void Map(WebApplication app) => app.MapPost("/auth/dev-token", HandleAsync)
         .AllowAnonymous()
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
-        .Accepts<DevTokenRequest>("application/json")
         .Produces<DevTokenResponse>();
 
     private static async Task<IResult> HandleAsync(HttpContext context, DevelopmentIssuer issuer, IdentityOptions options)
@@ -30,7 +29,7 @@ internal static class DevTokenEndpoint
                 "The development issuer answers callers on its own machine only; Authentication__DevIssuerAnywhere=true changes that."));
         }
 
-        // A page of another origin can send anything else than JSON without asking the browser first.
+        // A page of another origin can send anything else than JSON, or no type at all, without asking the browser first.
         if (!context.Request.HasJsonContentType())
         {
             return Problems.Result(new Error(ErrorCode.InvalidRequest, "The body must be application/json."), StatusCodes.Status415UnsupportedMediaType);
