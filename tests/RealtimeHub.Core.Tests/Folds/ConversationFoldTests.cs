@@ -125,7 +125,6 @@ public sealed class ConversationFoldTests
     [InlineData("run.requested", """{"runId":null,"agentId":"a","input":1,"deadline":"2026-01-01T00:00:00Z"}""")]
     [InlineData("message.completed", """{"messageId":null,"text":"x"}""")]
     [InlineData("message.completed", """{"messageId":"m1","text":"\ud800"}""")]
-    [InlineData("conversation.updated", """{"labels":{"a":null}}""")]
     public void Apply_DataThatDoesNotFitItsType_IsPassedOver(string type, string data)
     {
         var before = fold.Fold.State;
@@ -135,6 +134,24 @@ public sealed class ConversationFoldTests
         fold.Fold.State.Should().Be(before);
         fold.Fold.Sequence.Should().Be(1);
         fold.Snapshot()["seq"]!.GetValue<long>().Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("conversation", "conversation.created", """{"title":"x","participants":[null]}""")]
+    [InlineData("conversation", "conversation.updated", """{"labels":{"a":null}}""")]
+    [InlineData("conversation", "message.created", """{"messageId":"m1","role":"user","text":"x","artifactIds":[null]}""")]
+    [InlineData("agent", "agent.registered", """{"name":"x","capabilities":[null],"grants":[null]}""")]
+    [InlineData("agent", "agent.updated", """{"capabilities":[null],"grants":[null]}""")]
+    public void Apply_NullsInLists_AreLeftOut(string kind, string type, string data)
+    {
+        var topic = new FoldUnderTest(Topic.Parse($"{kind}:x"));
+        topic.ApplyRaw("agent.registered", """{"name":"x"}""");
+
+        topic.ApplyRaw(type, data).Should().BeTrue();
+
+        topic.Fold.PermissionOf(Node.Callers.Ada).Should().BeNull();
+        topic.Fold.State.Readers.Should().NotContainNulls();
+        topic.Snapshot().ToJsonString().Should().NotContain("null");
     }
 
     [Fact]

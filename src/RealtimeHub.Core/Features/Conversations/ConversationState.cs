@@ -61,7 +61,7 @@ public sealed record ConversationState : ITopicState, IHasRuns
         {
             case EventTypes.ConversationCreated:
                 var created = e.Read<ConversationCreated>();
-                return this with { Title = created.Title, Labels = LabelsOf(created.Labels), Participants = [.. created.Participants] };
+                return this with { Title = created.Title, Labels = LabelsOf(created.Labels), Participants = [.. created.Participants.OfType<Participant>()] };
             case EventTypes.ConversationUpdated:
                 var updated = e.Read<ConversationUpdated>();
                 return this with { Title = updated.Title ?? Title, Labels = updated.Labels is null ? Labels : LabelsOf(updated.Labels) };
@@ -73,7 +73,7 @@ public sealed record ConversationState : ITopicState, IHasRuns
                 var left = e.Read<ParticipantChanged>().Participant.Subject();
                 return this with { Participants = Participants.RemoveAll(p => p.Subject() == left) };
             default:
-                return Runs.Apply(e) is { } runs ? this with { Runs = runs, Messages = Messages.After(e, before) } : null;
+                return Messages.HasPlaceFor(e) && Runs.Apply(e) is { } runs ? this with { Runs = runs, Messages = Messages.After(e, before) } : null;
         }
     }
 
@@ -136,7 +136,7 @@ public sealed record ConversationState : ITopicState, IHasRuns
     };
 
     private static ImmutableSortedDictionary<string, string> LabelsOf(IReadOnlyDictionary<string, string>? labels) =>
-        (labels ?? ImmutableDictionary<string, string>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal);
+        (labels ?? ImmutableDictionary<string, string>.Empty).Where(l => l.Value is not null).ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private ImmutableList<Participant> With(Participant participant)
     {

@@ -63,6 +63,15 @@ public sealed record MessageList
     /// <summary>A message; null when it is unknown or old.</summary>
     public Message? Find(string messageId) => All.FindLast(m => m.MessageId == messageId);
 
+    /// <summary>Whether the event begins a message that is new, or completes one that is not complete.</summary>
+    public bool HasPlaceFor(StoredEvent e) => e.Type switch
+    {
+        EventTypes.MessageCreated => Find(e.Read<MessageCreated>().MessageId) is null,
+        EventTypes.MessageStarted => Find(e.Read<MessageStarted>().MessageId) is null,
+        EventTypes.MessageCompleted => Find(e.Read<MessageCompleted>().MessageId) is null or { Status: MessageStatus.Open },
+        _ => true,
+    };
+
     /// <summary>The messages after an event.</summary>
     public MessageList After(StoredEvent e, StateMark before)
     {
@@ -72,7 +81,7 @@ public sealed record MessageList
                 var created = e.Read<MessageCreated>();
                 return Add(NewMessage(e, before, created.MessageId, created.Role, MessageStatus.Completed, created.Text) with
                 {
-                    ArtifactIds = created.ArtifactIds?.ToImmutableList(), ReplyTo = created.ReplyTo,
+                    ArtifactIds = created.ArtifactIds?.OfType<string>().ToImmutableList(), ReplyTo = created.ReplyTo,
                 });
             case EventTypes.MessageStarted:
                 var started = e.Read<MessageStarted>();
