@@ -167,7 +167,7 @@ public sealed class ConversationFoldTests
         fold.Conversation.Messages.All.Should().HaveCount(201);
         fold.Conversation.Messages.All[0].MessageId.Should().Be("open");
         fold.Conversation.Messages.All[1].MessageId.Should().Be("m5");
-        fold.Conversation.Messages.HasOlder.Should().BeTrue();
+        fold.Conversation.Messages.OlderUpTo.Should().Be(StateMark.Of(fold.Events[7]));
         fold.Snapshot().ContainsKey("messagesBefore").Should().BeTrue();
     }
 

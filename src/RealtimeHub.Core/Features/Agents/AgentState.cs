@@ -57,7 +57,7 @@ public sealed record AgentState : ITopicState, IHasRuns
         && Capabilities.SequenceEqual(update.Capabilities ?? [], StringComparer.Ordinal) && Grants.SequenceEqual(update.Grants ?? []);
 
     /// <inheritdoc/>
-    public ITopicState? Apply(StoredEvent e, StateMark before)
+    public ITopicState? Apply(StoredEvent e)
     {
         switch (e.Type)
         {
@@ -113,14 +113,14 @@ public sealed record AgentState : ITopicState, IHasRuns
     {
         WriteScalars(writer);
         writer.WriteStartArray("capabilities"u8);
-        foreach (var capability in Capabilities)
+        foreach (var capability in Capabilities.Take(budget.Items))
         {
             writer.WriteStringValue(capability);
         }
 
         writer.WriteEndArray();
         writer.WriteStartArray("grants"u8);
-        foreach (var grant in Grants)
+        foreach (var grant in Grants.Take(budget.Items))
         {
             JsonSerializer.Serialize(writer, grant, ContractsJson.WireType<AccessGrant>());
         }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Features.Runs;
 
@@ -217,6 +218,7 @@ public sealed record RunSet
         return next with { ById = next.ById.SetItem(run.RunId, run with { ToolCalls = run.ToolCalls.SetItem(index, call) }) };
     }
 
+    // What a service publishes on the backbone may hold half a character, which could not be written into a snapshot.
     private static (JsonElement? Kept, bool Cut) Keep(JsonElement? json) =>
-        json is { } value && value.GetRawText().Length > KeptJsonBytes ? (null, true) : (json, false);
+        json is { } value && (value.GetRawText().Length > KeptJsonBytes || !JsonText.IsWellFormed(value)) ? (null, true) : (json, false);
 }
