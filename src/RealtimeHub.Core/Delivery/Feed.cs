@@ -474,7 +474,12 @@ internal sealed class Feed
             subscription.MoveTo(e.Sequence, e.Mark);
         }
 
-        return batch.Count == 0 ? null : encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch);
+        if (batch.Count == 0)
+        {
+            return null; // not in a conditional expression: there null would become an empty frame
+        }
+
+        return encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch);
     }
 
     private bool IsOpen(string item) => Fold.State is IHasRuns state && state.FindItem(item) is { IsOpen: true };
