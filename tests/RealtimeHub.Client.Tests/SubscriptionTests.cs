@@ -123,8 +123,8 @@ public sealed class SubscriptionTests : IAsyncLifetime
         await reading.NextAsync<SnapshotReceived>();
         var newest = server.RequestsOf<Subscribe>()[0].Subscriptions[0].Ref;
 
-        await server.SendAsync(nameof(IEventsClient.SubscriptionChanged), new SubscriptionChangedMessage(Topic, newest, SubscriptionStatus.Reset));
-        await server.SendAsync(nameof(IEventsClient.Snapshot), new SnapshotMessage(Topic, newest, Json.Of(new { seq = 2 }), "e2:2"));
+        await server.SendAsync(nameof(IEventsClient.SubscriptionChanged), new SubscriptionChangedMessage(Topic, SubscriptionStatus.Reset, newest));
+        await server.SendAsync(nameof(IEventsClient.Snapshot), new SnapshotMessage(Topic, Json.Of(new { seq = 2 }), "e2:2", newest));
         await server.SendAsync(nameof(IEventsClient.Events), new EventsMessage(Topic, "e2:3", [Json.Event(3)]));
 
         (await reading.NextAsync<SubscriptionChanged>()).Status.Should().Be(SubscriptionStatus.Reset);
@@ -156,7 +156,7 @@ public sealed class SubscriptionTests : IAsyncLifetime
 
         var newest = server.RequestsOf<Subscribe>()[0].Subscriptions[0].Ref;
         await server.SendAsync(
-            nameof(IEventsClient.SubscriptionChanged), new SubscriptionChangedMessage(Topic, newest, SubscriptionStatus.Revoked, "left"));
+            nameof(IEventsClient.SubscriptionChanged), new SubscriptionChangedMessage(Topic, SubscriptionStatus.Revoked, newest, "left"));
 
         await reading.EventsAsync(1);
         (await reading.NextAsync<SubscriptionEnded>()).Should().Be(new SubscriptionEnded(Topic, SubscriptionEnd.Revoked, "left"));
@@ -218,7 +218,7 @@ public sealed class SubscriptionTests : IAsyncLifetime
         await AppendAsync(1); // still of the old subscription, as far as anybody knows
         var newest = server.RequestsOf<Subscribe>()[1].Subscriptions[0].Ref;
         await server.SendAsync(
-            nameof(IEventsClient.SubscriptionChanged), new SubscriptionChangedMessage(Topic, newest, SubscriptionStatus.Replaced));
+            nameof(IEventsClient.SubscriptionChanged), new SubscriptionChangedMessage(Topic, SubscriptionStatus.Replaced, newest));
         await AppendAsync(1);
 
         (await next).Should().BeOfType<EventsReceived>().Which.Events.Single().Seq.Should().Be(server.Topic(Topic).Head);

@@ -63,7 +63,9 @@ internal sealed class ConnectionKeeper(RealtimeHubClientOptions options, ISessio
         {
             lock (gate)
             {
+#pragma warning disable RS0030 // it has completed: nothing is waited for
                 return ready.Task.IsCompletedSuccessfully ? ready.Task.GetAwaiter().GetResult() : null;
+#pragma warning restore RS0030
             }
         }
     }

@@ -10,7 +10,7 @@ namespace RealtimeHub.Contracts;
     NumberHandling = JsonNumberHandling.Strict,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    MaxDepth = ContractsJson.MaxDepth,
+    MaxDepth = ContractsJson.MaxRequestDepth,
     Converters =
     [
         typeof(WireTimeConverter), typeof(SnakeCaseEnumConverter<SubjectKind>), typeof(SnakeCaseEnumConverter<ParticipantRole>),
@@ -30,6 +30,7 @@ namespace RealtimeHub.Contracts;
 [JsonSerializable(typeof(Unsubscribe))]
 [JsonSerializable(typeof(GetHistory))]
 [JsonSerializable(typeof(GetSnapshot))]
-[JsonSerializable(typeof(GetList))]
+[JsonSerializable(typeof(ListConversations))]
+[JsonSerializable(typeof(ListAgents))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class RequestJsonContext : JsonSerializerContext;

@@ -23,7 +23,12 @@ public sealed record RegisterAgent : IKeyedRequest
 }
 
 /// <summary>What <see cref="RegisterAgent"/> registered.</summary>
-public sealed record RegisterAgentResult(string AgentId);
+public sealed record RegisterAgentResult(string AgentId)
+{
+    /// <summary>Whether the agent is new; HTTP says so by its status, hubs do not.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool Registered { get; init; }
+}
 
 /// <summary>Stores what an agent or a service did; checked whole before the first event is stored, stored in order.</summary>
 public sealed record PublishEvents

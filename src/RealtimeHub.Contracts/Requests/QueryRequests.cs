@@ -35,7 +35,7 @@ public sealed record GetSnapshot
 public sealed record TopicSnapshot(JsonElement State, string Cursor);
 
 /// <summary>Asks for a page of what the caller may see, newest activity first.</summary>
-public sealed record GetList
+public abstract record ListRequest
 {
     /// <summary>1 to 200; 50 when absent.</summary>
     public int? Limit { get; init; }
@@ -47,5 +47,20 @@ public sealed record GetList
     public string? Label { get; init; }
 }
 
+/// <summary>Asks for the conversations that the caller is in.</summary>
+public sealed record ListConversations : ListRequest;
+
+/// <summary>Asks for the agents that the caller may see.</summary>
+public sealed record ListAgents : ListRequest;
+
 /// <summary>A page of a list; <paramref name="Next"/> is null on the last one.</summary>
-public sealed record ListPage(IReadOnlyList<JsonElement> Items, string? Next);
+public sealed record ListPage(IReadOnlyList<JsonElement> Items, string? Next = null);
+
+/// <summary>Who the caller is, and what it may.</summary>
+public sealed record CallerView(
+    string Tenant,
+    Subject Subject,
+    IReadOnlyList<string> Scopes,
+    IReadOnlyList<string> Roles,
+    IReadOnlyList<string> AgentIds,
+    DateTimeOffset ExpiresAt);

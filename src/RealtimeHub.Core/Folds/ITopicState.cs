@@ -10,7 +10,9 @@ public interface ITopicState
 {
     /// <summary>The state after <paramref name="e"/>; null when the event has no place in it and is not to be delivered
     /// (a delta of a message that is not open, or that does not continue its text; a second terminal event of a run).</summary>
-    ITopicState? Apply(StoredEvent e);
+    /// <param name="e">The next event of the topic.</param>
+    /// <param name="before">The last state event before it.</param>
+    ITopicState? Apply(StoredEvent e, StateMark before);
 
     /// <summary>What the caller may do here apart from being the tenant's admin; null: not even know that it exists.</summary>
     Permission? PermissionOf(Caller caller);
@@ -18,6 +20,12 @@ public interface ITopicState
     /// <summary>Sequence of the event that started the oldest open message, reasoning or tool call; null when none is open.</summary>
     long? OldestOpen { get; }
 
-    /// <summary>Writes the <c>state</c> of the protocol's Snapshots, at most 256 KiB.</summary>
-    void WriteSnapshot(Utf8JsonWriter writer);
+    /// <summary>Who may see it in a list.</summary>
+    IEnumerable<Subject> Readers { get; }
+
+    /// <summary>Writes the members that lists show.</summary>
+    void WriteScalars(Utf8JsonWriter writer);
+
+    /// <summary>Writes the members of the protocol's Snapshots, scalars and all, within a budget.</summary>
+    void WriteMembers(Utf8JsonWriter writer, SnapshotBudget budget);
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.Text.Json;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
@@ -45,7 +47,7 @@ public sealed record TopicFold
             return (this, false);
         }
 
-        var next = State.Apply(e);
+        var next = ApplyToState(e);
         var isState = e.Lane == Lane.State;
         return (this with
         {
@@ -54,5 +56,40 @@ public sealed record TopicFold
             State = next ?? State,
             Recent = Recent.With(e),
         }, next is not null);
+    }
+
+    /// <summary>The protocol's <c>state</c> of the topic as UTF-8 JSON, at most 256 KiB.</summary>
+    public ReadOnlyMemory<byte> WriteSnapshot(ulong epoch)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        foreach (var budget in SnapshotBudget.Falling((sequence, mark) => Cursor.At(epoch, Key, sequence, mark).ToString()))
+        {
+            buffer.ResetWrittenCount();
+            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = ContractsJson.Wire.Encoder });
+            writer.WriteStartObject();
+            State.WriteMembers(writer, budget);
+            writer.WriteNumber("seq"u8, Sequence);
+            writer.WriteEndObject();
+            writer.Flush();
+            if (buffer.WrittenCount <= SnapshotBudget.MaxBytes)
+            {
+                break;
+            }
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    // What the log holds was checked when it came through a command; what came from the backbone may still surprise.
+    private ITopicState? ApplyToState(StoredEvent e)
+    {
+        try
+        {
+            return State.Apply(e, LastState);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

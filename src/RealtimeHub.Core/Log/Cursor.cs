@@ -53,6 +53,11 @@ public readonly record struct Cursor(ulong Epoch, uint TopicHash, long Sequence,
         return cursor.LastState.Sequence <= cursor.Sequence && text == cursor.ToString();
     }
 
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="FormatException">The text is no cursor.</exception>
+    public static Cursor Parse(string text) =>
+        TryParse(text, out var cursor) ? cursor : throw new FormatException("The text is no cursor.");
+
     /// <summary>The opaque form that clients hold; 42 characters.</summary>
     public override string ToString()
     {

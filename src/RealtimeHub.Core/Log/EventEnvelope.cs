@@ -5,12 +5,12 @@ namespace RealtimeHub.Core.Log;
 
 /// <summary>The members of an event around its data, and where in the body the data is.</summary>
 internal sealed record EventEnvelope(
-    string Id, string Type, DateTimeOffset Time, Subject Actor, string? RunId, EventOrigin? Origin, int DataStart, int DataLength)
+    string Id, string Type, DateTimeOffset Time, Subject Actor, string? RunId, string? Traceparent, EventOrigin? Origin, int DataStart, int DataLength)
 {
     /// <summary>Reads an event's body without copying its data; null when it is not one.</summary>
     public static EventEnvelope? TryParse(ReadOnlySpan<byte> body)
     {
-        string? id = null, type = null, runId = null;
+        string? id = null, type = null, runId = null, traceparent = null;
         DateTimeOffset? time = null;
         Subject? actor = null;
         EventOrigin? origin = null;
@@ -46,6 +46,10 @@ internal sealed record EventEnvelope(
                 {
                     runId = ReadString(ref reader);
                 }
+                else if (reader.ValueTextEquals("traceparent"u8))
+                {
+                    traceparent = ReadString(ref reader);
+                }
                 else if (reader.ValueTextEquals("origin"u8))
                 {
                     origin = JsonSerializer.Deserialize(ref reader, ContractsJson.WireType<EventOrigin>());
@@ -66,7 +70,7 @@ internal sealed record EventEnvelope(
 
             return id is not null && type is not null && time is not null && actor is not null && dataLength > 0
                 && reader.TokenType == JsonTokenType.EndObject
-                ? new EventEnvelope(id, type, time.Value, actor, runId, origin, dataStart, dataLength)
+                ? new EventEnvelope(id, type, time.Value, actor, runId, traceparent, origin, dataStart, dataLength)
                 : null;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)

@@ -16,12 +16,14 @@ public interface IEventLog
     /// <param name="events">At least one. An event whose id the topic took within the last 10 minutes at least is not stored again.</param>
     /// <param name="expectedState">
     /// When given: the sequence of the topic's last state event (0: none) that the decision was made on. If another state event came
-    /// since, nothing is stored. Events of the stream lane never count.
+    /// since, nothing is stored. Events of the stream lane never count, and neither do events of this very append that are there since it
+    /// was tried before: where nothing new is of the state lane, the expectation does not matter.
     /// </param>
     /// <param name="cancellationToken">Gives up waiting; what was sent may still be stored.</param>
     /// <returns>
     /// When this returns <see cref="AppendStatus.Stored"/>, the events survive the death of the process and of the machine.
     /// </returns>
+    /// <exception cref="ArgumentException">No events, or one that could not be read back (<see cref="LogArguments"/>).</exception>
     /// <exception cref="LogUnavailableException">Not known to be stored; appending the same ids again is safe.</exception>
     ValueTask<AppendResult> AppendAsync(
         TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RealtimeHub.Contracts;
 
 namespace RealtimeHub.Core.Log;
@@ -47,11 +48,17 @@ public sealed class StoredEvent
     /// <summary>The run that it belongs to.</summary>
     public string? RunId => envelope.RunId;
 
+    /// <summary>W3C trace context of what caused it.</summary>
+    public string? Traceparent => envelope.Traceparent;
+
     /// <summary>Set on a copy: where the event lives.</summary>
     public EventOrigin? Origin => envelope.Origin;
 
     /// <summary>The raw JSON of its data.</summary>
     public ReadOnlyMemory<byte> Data => Body.Slice(envelope.DataStart, envelope.DataLength);
+
+    /// <summary>The data as the record of its type, which was checked when it was stored.</summary>
+    public T Read<T>() => JsonSerializer.Deserialize(Data.Span, ContractsJson.WireType<T>())!;
 
     /// <summary>Reads what a log stored; null when <paramref name="body"/> is no event or does not fit its lane.</summary>
     public static StoredEvent? TryRead(TopicKey topic, Lane lane, long sequence, ReadOnlyMemory<byte> body, EventMeta? meta) =>

@@ -32,7 +32,7 @@ internal sealed class FakeHub(FakeServer server) : Hub
         {
             if (server.Refusals.TryGetValue(subscription.Topic, out var refusal))
             {
-                outcomes.Add(new SubscriptionOutcome(subscription.Topic, subscription.Ref, refusal, null));
+                outcomes.Add(new SubscriptionOutcome(subscription.Topic, refusal, subscription.Ref));
                 continue;
             }
 

@@ -81,10 +81,10 @@ internal sealed class FakeTopic(string name)
                 _ => (SubscribeStatus.Ok, Head),
             };
             var snapshot = request.From == SubscribeFrom.Snapshot || status == SubscribeStatus.Reset
-                ? new SnapshotMessage(name, request.Ref, StateWithSeq(), CursorAt(Head))
+                ? new SnapshotMessage(name, StateWithSeq(), CursorAt(Head), request.Ref)
                 : null;
             var missed = events.FindAll(e => e.Seq > after);
-            var outcome = new SubscriptionOutcome(name, request.Ref, status, CursorAt(after));
+            var outcome = new SubscriptionOutcome(name, status, request.Ref, CursorAt(after));
             return (outcome, snapshot, missed.Count == 0 ? null : new EventsMessage(name, CursorAt(Head), missed));
         }
     }

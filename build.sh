@@ -1,0 +1,365 @@
+#!/usr/bin/env bash
+# Everything that is done to this repository: what CI runs is what a person runs.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+cd "$root"
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+npm_projects=(src/realtimehub-client samples/Dashboard) # in build order
+
+usage() {
+    cat <<'TEXT'
+Usage: ./build.sh COMMAND
+
+  run             build and start the server, with the dashboard and the demo agent
+  test            build everything and run every test, in .NET and in TypeScript
+  test NAME       only the tests of tests/RealtimeHub.NAME.Tests
+  format          check the formatting of the C# sources (--fix: correct it)
+  pack            make the NuGet packages of Contracts and Client, in artifacts/packages
+  bench, soak     measure (not there yet)
+TEXT
+}
+
+fail() {
+    echo "build.sh: $*" >&2
+    exit 1
+}
+
+# --- processes that this script starts, and ends ------------------------------------------------------------------
+
+work=""    # scratch folder
+scratch=() # removed at exit
+pids=()    # ended at exit, newest first
+
+cleanup() {
+    local i
+    trap - EXIT INT TERM
+    for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+        kill "${pids[i]}" 2>/dev/null || true
+        wait "${pids[i]}" 2>/dev/null || true
+    done
+    rm -rf "${scratch[@]}"
+}
+
+begin() {
+    trap cleanup EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    work="$(mktemp -d "${TMPDIR:-/tmp}/realtimehub.XXXXXX")"
+    scratch+=("$work")
+}
+
+listens() { # port
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+free_port() {
+    local port
+    while :; do
+        port=$((20000 + RANDOM % 10000)) # below the ephemeral ports that clients are given
+        listens "$port" || break
+    done
+    echo "$port"
+}
+
+wait_for_port() { # name, port, pid
+    local deadline=$((SECONDS + 30))
+    until listens "$2"; do
+        kill -0 "$3" 2>/dev/null || return 1
+        ((SECONDS < deadline)) || fail "$1 did not open port $2 within 30 s"
+        sleep 0.1
+    done
+}
+
+# --- what a build needs -------------------------------------------------------------------------------------------
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+require_dotnet() {
+    has dotnet || fail "install the .NET SDK that global.json names"
+}
+
+is_debian_root() {
+    [[ "$(id -u)" == 0 && -r /etc/os-release ]] && grep -q '^ID=debian$' /etc/os-release
+}
+
+apt_install() { # packages
+    local policy=/usr/sbin/policy-rc.d
+    echo "Installing $*"
+    if [[ ! -e "$policy" ]]; then
+        # Tells Debian not to start the services that come with the packages.
+        scratch+=("$policy")
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    # What is missing afterwards is named by the caller.
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"; } \
+        >"$work/apt.log" 2>&1 || tail -n 20 "$work/apt.log" >&2
+}
+
+require_test_tools() {
+    local tool missing=()
+    has chromium || missing+=(chromium)
+    has nats-server || missing+=(nats-server)
+    has redis-server || missing+=(redis-server)
+    has redis-cli || missing+=(redis-tools)
+    if is_debian_root; then
+        [[ -d /usr/share/fonts/truetype/dejavu ]] || missing+=(fonts-dejavu-core)
+        ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
+    fi
+    missing=()
+    for tool in chromium nats-server redis-server redis-cli timeout; do
+        has "$tool" || missing+=("$tool")
+    done
+    ((${#missing[@]} == 0)) || fail "install first: ${missing[*]}"
+}
+
+build_dotnet() { # project or solution
+    local log="$work/build.log" code=0
+    echo "Building $1"
+    dotnet build "$1" --configuration Release --verbosity quiet >"$log" 2>&1 || code=$?
+    grep -E ': (warning|error) ' "$log" | sort -u >&2 || true
+    ((code == 0)) || fail "$1 does not build"
+}
+
+# --- TypeScript ---------------------------------------------------------------------------------------------------
+
+has_npm() {
+    if ! has npm; then
+        echo "npm is not there: the dashboard and the TypeScript client are left out (install Node 20 or newer)"
+        return 1
+    fi
+}
+
+newer_than() { # file: sources of the npm projects that are newer
+    find "${npm_projects[@]}" \( -name node_modules -o -name dist \) -prune -o -type f -newer "$1" -print -quit
+}
+
+build_npm() {
+    local project stamp log
+    for project in "${npm_projects[@]}"; do
+        stamp="$project/node_modules/.built"
+        if [[ -d "$project/dist" && -e "$stamp" && -z "$(newer_than "$stamp")" ]]; then
+            continue
+        fi
+        echo "Building $project"
+        log="$work/npm.log"
+        if ! (cd "$project" && npm ci --no-audit --no-fund && npm run build) >"$log" 2>&1; then
+            cat "$log" >&2
+            fail "$project does not build"
+        fi
+        touch "$stamp"
+    done
+}
+
+# --- test ---------------------------------------------------------------------------------------------------------
+
+# Runs a command with a deadline, shows its output and keeps it in the log. Whatever it leaves running is ended.
+run_limited() { # seconds, log, command
+    local seconds="$1" log="$2" code=0 out tee_pid pid
+    shift 2
+    exec {out}> >(exec tee "$log")
+    tee_pid=$!
+    timeout --kill-after=10 "$seconds" "$@" >&"$out" 2>&1 & # a process group of its own, named after its leader
+    pid=$!
+    pids+=("$pid")
+    wait "$pid" || code=$?
+    kill -KILL -- "-$pid" 2>/dev/null || true
+    unset 'pids[-1]'
+    exec {out}>&-
+    wait "$tee_pid"
+    return "$code"
+}
+
+passed=0
+failed=0
+skipped=0
+
+# Adds up lines such as "  succeeded: 12". A project that crashed, ran out of time or ran no test counts as a failure.
+add_dotnet_summary() { # log, exit code, project
+    local p f s
+    read -r p f s < <(tr -d '\r' <"$1" | awk '
+        /^Test run summary:/ { inside = 1 }
+        inside && $1 == "succeeded:" { p = $2 }
+        inside && $1 == "failed:" { f = $2 }
+        inside && $1 == "skipped:" { s = $2 }
+        END { print p + 0, f + 0, s + 0 }')
+    if ((f == 0 && ($2 != 0 || p == 0))); then
+        echo "$(basename "$3" .csproj) failed: $(describe_exit "$2")" >&2
+        f=1
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+describe_exit() { # exit code
+    case "$1" in
+        0 | 8) echo "it ran no test" ;;
+        124 | 137) echo "it was ended when its time was up" ;;
+        *) echo "exit code $1" ;;
+    esac
+}
+
+# Adds up Vitest's line "Tests  1 failed | 11 passed | 2 skipped (14)".
+add_vitest_summary() { # log, exit code, project
+    local p f s
+    read -r p f s < <(sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+        $1 == "Tests" {
+            for (i = 3; i <= NF; i++) {
+                if ($i == "passed") p += $(i - 1)
+                if ($i == "failed") f += $(i - 1)
+                if ($i == "skipped" || $i == "todo") s += $(i - 1)
+            }
+        }
+        END { print p + 0, f + 0, s + 0 }')
+    if ((f == 0 && ($2 != 0 || p == 0))); then
+        echo "$3 failed: $(describe_exit "$2")" >&2
+        f=1
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+test_npm() {
+    local project code log="$work/vitest.log"
+    for project in "${npm_projects[@]}"; do
+        code=0
+        run_limited 300 "$log" env CI=true NO_COLOR=1 npm --prefix "$project" test || code=$?
+        add_vitest_summary "$log" "$code" "$project"
+    done
+}
+
+start_nats() {
+    local port pid
+    port="$(free_port)"
+    nats-server -js -sd "$work/nats" -a 127.0.0.1 -p "$port" >"$work/nats.log" 2>&1 &
+    pid=$!
+    pids+=("$pid")
+    wait_for_port nats-server "$port" "$pid" || { cat "$work/nats.log" >&2; fail "nats-server ended"; }
+    export REALTIMEHUB_TEST_NATS="nats://127.0.0.1:$port"
+}
+
+start_redis() {
+    local port pid
+    port="$(free_port)"
+    redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$work" >"$work/redis.log" 2>&1 &
+    pid=$!
+    pids+=("$pid")
+    wait_for_port redis-server "$port" "$pid" || { cat "$work/redis.log" >&2; fail "redis-server ended"; }
+    export REALTIMEHUB_TEST_REDIS="127.0.0.1:$port"
+}
+
+# One project at a time: ten minutes each, and the whole script ends within 25 minutes. The runner's own timeout only
+# asks; a test that does not listen is ended by the outer one.
+test_dotnet() { # project file
+    local code=0 log="$work/dotnet-test.log" budget=$((24 * 60 - SECONDS))
+    ((budget < 600)) || budget=600
+    ((budget > 30)) || fail "out of time before $1"
+    run_limited "$budget" "$log" \
+        dotnet test --project "$1" --configuration Release --no-build --no-restore \
+        --timeout "$((budget - 20))s" --no-ansi --progress off || code=$?
+    add_dotnet_summary "$log" "$code" "$1"
+}
+
+test_command() { # [name]
+    local name="${1:-}" target=RealtimeHub.sln project
+    local projects=(tests/*.Tests/*.csproj)
+    if [[ -n "$name" ]]; then
+        target="tests/RealtimeHub.$name.Tests/RealtimeHub.$name.Tests.csproj"
+        [[ -f "$target" ]] || fail "there is no $target"
+        projects=("$target")
+    fi
+
+    require_dotnet
+    begin
+    require_test_tools
+    if has_npm; then
+        build_npm
+        [[ -n "$name" ]] || test_npm
+    fi
+    build_dotnet "$target"
+
+    REALTIMEHUB_TEST_CHROMIUM="$(command -v chromium)"
+    export REALTIMEHUB_TEST_CHROMIUM
+    start_nats
+    start_redis
+    for project in "${projects[@]}"; do
+        test_dotnet "$project"
+    done
+
+    echo
+    if ((skipped > 0)); then
+        echo "$passed passed, $failed failed, $skipped skipped"
+    else
+        echo "$passed passed, $failed failed"
+    fi
+    ((failed == 0 && passed > 0))
+}
+
+# --- run ----------------------------------------------------------------------------------------------------------
+
+run_command() {
+    local address port server agent code=0
+    require_dotnet
+    begin
+    if has_npm; then
+        build_npm
+    fi
+    build_dotnet src/RealtimeHub.Server
+    build_dotnet samples/DemoAgent
+
+    export ASPNETCORE_URLS="${ASPNETCORE_URLS:-http://localhost:5080}"
+    export ASPNETCORE_ENVIRONMENT="${ASPNETCORE_ENVIRONMENT:-Development}"
+    export DOTNET_ENVIRONMENT="${DOTNET_ENVIRONMENT:-$ASPNETCORE_ENVIRONMENT}"
+    address="${ASPNETCORE_URLS%%;*}"
+    port="${address##*:}"
+    port="${port%%/*}"
+    ! listens "$port" || fail "port $port is taken: set ASPNETCORE_URLS to another address"
+
+    ASPNETCORE_CONTENTROOT="$root/src/RealtimeHub.Server" \
+        dotnet src/RealtimeHub.Server/bin/Release/net10.0/RealtimeHub.Server.dll &
+    server=$!
+    pids+=("$server")
+    wait_for_port "the server" "$port" "$server" || fail "the server ended"
+    REALTIMEHUB_URL="$address" dotnet samples/DemoAgent/bin/Release/net10.0/DemoAgent.dll &
+    agent=$!
+    pids+=("$agent")
+
+    echo "RealtimeHub is at $address (Ctrl+C ends it)"
+    wait -n "$server" "$agent" || code=$?
+    exit "$code"
+}
+
+# --- the rest -----------------------------------------------------------------------------------------------------
+
+format_command() {
+    require_dotnet
+    dotnet restore RealtimeHub.sln --verbosity quiet
+    case "${1:-}" in
+        "") dotnet format RealtimeHub.sln --verify-no-changes --no-restore ;;
+        --fix) dotnet format RealtimeHub.sln --no-restore ;;
+        *) fail "format knows --fix and nothing else" ;;
+    esac
+}
+
+pack_command() {
+    local project
+    require_dotnet
+    for project in RealtimeHub.Contracts RealtimeHub.Client; do
+        dotnet pack "src/$project" --configuration Release --verbosity quiet
+    done
+    ls artifacts/packages
+}
+
+case "${1:-}" in
+    run) run_command ;;
+    test) test_command "${2:-}" ;;
+    format) format_command "${2:-}" ;;
+    pack) pack_command ;;
+    bench | soak) fail "$1 comes with the benchmark project" ;;
+    help | -h | --help) usage ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+esac

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using RealtimeHub.Contracts;
+
+namespace RealtimeHub.Core.Delivery;
+
+/// <summary>The connections of a node, by id.</summary>
+internal sealed class Connections(DeliveryOptions options, TimeProvider time) : IDeliveryConnections
+{
+    private readonly ConcurrentDictionary<string, DeliveryConnection> connections = new(StringComparer.Ordinal);
+
+    /// <summary>How many are open.</summary>
+    public int Count => connections.Count;
+
+    public void Connected(IConnectionWriter writer) => connections[writer.ConnectionId] = new DeliveryConnection(writer, time);
+
+    public void Disconnected(string connectionId)
+    {
+        if (connections.TryRemove(connectionId, out var connection))
+        {
+            foreach (var feed in connection.Leave())
+            {
+                feed.Post(new FeedMessage.Leaving(connection, new TaskCompletionSource()));
+            }
+        }
+    }
+
+    public ValueTask SayClosingAsync(string connectionId, ClosingMessage message) =>
+        connections.TryGetValue(connectionId, out var connection) ? connection.SayClosingAsync(message) : ValueTask.CompletedTask;
+
+    /// <summary>The connection of that id; null when it is gone.</summary>
+    public DeliveryConnection? Find(string? connectionId) => connectionId is null ? null : connections.GetValueOrDefault(connectionId);
+
+    /// <summary>Ends connections that take nothing.</summary>
+    public void EndStalled()
+    {
+        foreach (var connection in connections.Values)
+        {
+            if (connection.StalledFor > options.ProgressTimeout)
+            {
+                connection.EndSlow();
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace RealtimeHub.Core.Delivery;
+
+/// <summary>How the engine is tuned. The defaults are the product's; tests make them small.</summary>
+public sealed class DeliveryOptions
+{
+    /// <summary>A ring keeps at least this many of its topic's newest events.</summary>
+    public int RingEvents { get; set; } = 1024;
+
+    /// <summary>A ring also keeps every event that is younger than this, up to <see cref="RingMaxEvents"/>.</summary>
+    public TimeSpan RingTime { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A ring keeps no more than this, however young.</summary>
+    public int RingMaxEvents { get; set; } = 16 * 1024;
+
+    /// <summary>A batch is cut here: measured, a client that reads 200 KB/s survives 32 to 64 KiB frames and never an 8 MB one.</summary>
+    public int BatchBytes { get; set; } = 64 * 1024;
+
+    /// <summary>Events that one catch-up read takes from the log.</summary>
+    public int PageEvents { get; set; } = 500;
+
+    /// <summary>Catch-up reads in flight on a node: enough to keep a disk busy, too few to starve the commands' own reads.</summary>
+    public int LogReadsPerNode { get; set; } = 8;
+
+    /// <summary>Frames that a subscription may write in one go before others of its topic have a turn.</summary>
+    public int FramesPerTurn { get; set; } = 8;
+
+    /// <summary>A subscription that lags by more events than this is told that it is behind.</summary>
+    public int BehindEvents { get; set; } = 1000;
+
+    /// <summary>A subscription that lags for longer than this is told that it is behind.</summary>
+    public TimeSpan BehindTime { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A connection that takes nothing for this long is ended.</summary>
+    public TimeSpan ProgressTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A feed without subscriptions goes away after this.</summary>
+    public TimeSpan FeedIdleTime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often lag, progress and idleness are looked at.</summary>
+    public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromSeconds(1);
+}

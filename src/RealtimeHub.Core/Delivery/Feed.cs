@@ -1,0 +1,591 @@
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Runs;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Delivery;
+
+/// <summary>What every feed of a node shares.</summary>
+internal sealed record FeedPorts(
+    IEventLog Log, ITopicFolds Folds, LogPages Pages, DeliveryOptions Options, Limits Limits, TimeProvider Time, ILogger<Feed> Logger);
+
+/// <summary>A topic on this node: its newest events, its state at their head, and the cursors of whoever watches it.</summary>
+/// <remarks>
+/// <para>
+/// An actor: one loop owns everything in here and takes one message at a time, so delivery knows no locks but a connection's.
+/// </para>
+/// <para>
+/// The fence between history and live: the feed stands in the registry before it reads the topic's state, so whatever the tail sees from
+/// then on is in the mailbox, and whatever the tail saw before is in the state and in the log. An event that is in both is recognized by
+/// its sequence.
+/// </para>
+/// <para>
+/// A subscription is a cursor. At the head it is live: a dispatch writes everything that came since the last one. When its connection is
+/// busy it stays where it is, lines up, and catches up from the ring, or from the log where the ring has moved on, at its client's pace.
+/// New and resumed subscriptions begin the same way.
+/// </para>
+/// </remarks>
+internal sealed class Feed
+{
+    private readonly FeedPorts ports;
+    private readonly Channel<FeedMessage> mailbox = Channel.CreateUnbounded<FeedMessage>(new() { SingleReader = true });
+    private readonly List<FeedMessage> beforeLoaded = [];
+    private readonly Dictionary<DeliveryConnection, Subscription> subscriptions = [];
+    private readonly Ring ring;
+    private TopicFold? fold;
+    private ulong epoch;
+    private long idleSince;
+    private readonly Dictionary<(IMessageEncoder Encoder, long Position), (ReadOnlyMemory<byte> Frame, long Position, StateMark Mark)> frames = [];
+    private bool isClosed;
+
+    public Feed(TopicKey key, FeedPorts ports)
+    {
+        Key = key;
+        this.ports = ports;
+        ring = new Ring(ports.Options, ports.Time);
+        idleSince = ports.Time.GetTimestamp();
+    }
+
+    /// <summary>Whose, and which topic.</summary>
+    public TopicKey Key { get; }
+
+    /// <summary>Called by the loop when nobody has watched for long; removes the feed from the registry.</summary>
+    public required Action<Feed> Retire { get; init; }
+
+    private TopicFold Fold => fold ?? throw new InvalidOperationException("The feed has not read its topic yet.");
+
+    private long Head => Fold.Sequence;
+
+    /// <summary>Tells the feed something.</summary>
+    public void Post(FeedMessage message) => mailbox.Writer.TryWrite(message);
+
+    /// <summary>The connection is the subscription's to write to.</summary>
+    public void Grant(Subscription subscription) => Post(new FeedMessage.Granted(subscription));
+
+    /// <summary>Begins to read the topic's state and to take messages. Call it once, when the feed stands in the registry.</summary>
+    public void Start()
+    {
+        _ = LoadAsync();
+        _ = RunAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            var loaded = await ports.Folds.GetAsync(Key, CancellationToken.None);
+            Post(new FeedMessage.Loaded(loaded, (await ports.Log.GetHeadAsync(CancellationToken.None)).Epoch));
+        }
+        catch (Exception e)
+        {
+            Post(new FeedMessage.LoadFailed(e));
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (await mailbox.Reader.WaitToReadAsync())
+        {
+            while (mailbox.Reader.TryRead(out var message))
+            {
+                TakeSafely(message);
+            }
+
+            TakeSafely(message: null);
+        }
+    }
+
+    // A fault in here must not leave clients waiting for events that never come.
+    private void TakeSafely(FeedMessage? message)
+    {
+        try
+        {
+            if (message is null)
+            {
+                Dispatch();
+            }
+            else if (isClosed)
+            {
+                Turn(message);
+            }
+            else
+            {
+                Take(message);
+            }
+        }
+        catch (Exception e)
+        {
+            DeliveryLog.FeedFailed(ports.Logger, Key.ToString(), e);
+            Fail(e);
+        }
+    }
+
+    private void Take(FeedMessage message)
+    {
+        if (fold is null && message is not (FeedMessage.Loaded or FeedMessage.LoadFailed or FeedMessage.LogReplaced))
+        {
+            beforeLoaded.Add(message);
+            return;
+        }
+
+        switch (message)
+        {
+            case FeedMessage.Loaded loaded:
+                TakeLoaded(loaded);
+                break;
+            case FeedMessage.LoadFailed failed:
+                Fail(failed.Exception);
+                break;
+            case FeedMessage.Arrived arrived:
+                TakeEvent(arrived.Event);
+                break;
+            case FeedMessage.Subscribing subscribing:
+                TakeSubscribe(subscribing.Order);
+                break;
+            case FeedMessage.Leaving leaving:
+                TakeLeave(leaving);
+                break;
+            case FeedMessage.Granted granted:
+                Write(granted.Subscription);
+                break;
+            case FeedMessage.PageRead read:
+                TakePage(read);
+                break;
+            case FeedMessage.Swept:
+                Sweep();
+                break;
+            case FeedMessage.LogReplaced:
+                TakeLogReplaced();
+                break;
+        }
+    }
+
+    private void TakeLoaded(FeedMessage.Loaded loaded)
+    {
+        (fold, epoch) = (loaded.Fold, loaded.Epoch);
+        ring.Restart(loaded.Fold.Sequence);
+        foreach (var subscription in subscriptions.Values.ToList())
+        {
+            // Only after the log was replaced are there any: each begins anew, if it still may.
+            (subscription.IsReading, subscription.IsLive, subscription.Page, subscription.Revoked) = (false, false, null, null);
+            subscription.MoveTo(Head, Fold.LastState);
+            if (TopicReadPolicy.Refusal(subscription.Caller, Fold) is { } refusal)
+            {
+                subscription.Revoked = (Head, refusal.Message);
+            }
+            else
+            {
+                subscription.Notify(SubscriptionStatus.Reset, "the log was replaced");
+                subscription.NeedsSnapshot = true;
+            }
+
+            TryWrite(subscription);
+        }
+
+        foreach (var message in beforeLoaded)
+        {
+            Take(message);
+        }
+
+        beforeLoaded.Clear();
+    }
+
+    private void TakeEvent(StoredEvent e)
+    {
+        if (e.Sequence <= Head)
+        {
+            return; // the state that the feed began with held it already
+        }
+
+        (fold, var effective) = Fold.Apply(e);
+        if (!effective)
+        {
+            return;
+        }
+
+        ring.Add(new FeedEvent(e, Fold.LastState, ports.Time.GetTimestamp()));
+        if (AccessEvents.MayChangeAccess(e.Type))
+        {
+            foreach (var subscription in subscriptions.Values)
+            {
+                if (subscription.Revoked is null && TopicReadPolicy.Refusal(subscription.Caller, Fold) is not null)
+                {
+                    subscription.Revoked = (e.Sequence, e.Type);
+                }
+            }
+        }
+    }
+
+    private void TakeSubscribe(SubscribeOrder order)
+    {
+        var (request, topic) = (order.Request, Key.Topic.ToString());
+        if (TopicReadPolicy.Refusal(order.Caller, Fold) is { } refusal)
+        {
+            var status = refusal.Code == ErrorCode.Forbidden ? SubscribeStatus.Forbidden : SubscribeStatus.NotFound;
+            order.Outcome.TrySetResult(new SubscriptionOutcome(topic, status, request.Ref));
+            return;
+        }
+
+        var subscription = new Subscription(this, order.Connection, order.Caller, request.Ref);
+        if (!order.Connection.TryAdd(subscription, ports.Limits.SubscriptionsPerConnection))
+        {
+            order.Outcome.TrySetResult(new SubscriptionOutcome(topic, SubscribeStatus.Limit, request.Ref));
+            return;
+        }
+
+        if (subscriptions.TryGetValue(order.Connection, out var replaced))
+        {
+            replaced.HasEnded = true;
+            subscription.Notify(SubscriptionStatus.Replaced);
+        }
+
+        subscriptions[order.Connection] = subscription;
+        var began = Begin(subscription, order);
+        var cursor = Cursor.At(epoch, Key, subscription.Position, subscription.Mark);
+        order.Outcome.TrySetResult(new SubscriptionOutcome(topic, began, request.Ref, cursor.ToString()));
+        TryWrite(subscription);
+    }
+
+    private SubscribeStatus Begin(Subscription subscription, SubscribeOrder order)
+    {
+        switch (order.Request.From)
+        {
+            case SubscribeFrom.Earliest:
+                subscription.MoveTo(0, default);
+                return SubscribeStatus.Ok;
+            case SubscribeFrom.Cursor when order.Fit == CursorFit.Fits:
+                subscription.MoveTo(order.Cursor.Sequence, order.Cursor.LastState);
+                return SubscribeStatus.Resumed;
+            default:
+                subscription.MoveTo(Head, Fold.LastState);
+                subscription.NeedsSnapshot = order.Request.From != SubscribeFrom.Latest;
+                return order.Request.From == SubscribeFrom.Cursor ? SubscribeStatus.Reset : SubscribeStatus.Ok;
+        }
+    }
+
+    private void TakeLeave(FeedMessage.Leaving leaving)
+    {
+        if (subscriptions.TryGetValue(leaving.Connection, out var subscription))
+        {
+            End(subscription);
+        }
+
+        leaving.Done.TrySetResult();
+    }
+
+    private void TakePage(FeedMessage.PageRead read)
+    {
+        var subscription = read.Subscription;
+        if (subscription.HasEnded || !subscription.IsReading)
+        {
+            return;
+        }
+
+        subscription.IsReading = false;
+        subscription.Page = read.Page; // none: the log did not answer, the next sweep asks again
+        if (read.Page is not null)
+        {
+            TryWrite(subscription);
+        }
+    }
+
+    private void TakeLogReplaced()
+    {
+        fold = null;
+        _ = LoadAsync(); // what comes meanwhile waits; every subscription begins anew when it is loaded
+    }
+
+    /// <summary>Writes to every live subscription what has come since the last dispatch.</summary>
+    private void Dispatch()
+    {
+        if (fold is null)
+        {
+            return;
+        }
+
+        frames.Clear();
+        foreach (var subscription in subscriptions.Values.Where(s => s.IsLive && (s.Position < Head || s.Revoked is not null)).ToList())
+        {
+            TryWrite(subscription);
+        }
+    }
+
+    private void TryWrite(Subscription subscription)
+    {
+        if (subscription.Connection.TryHold(subscription))
+        {
+            Write(subscription);
+        }
+        else
+        {
+            FallBehind(subscription);
+        }
+    }
+
+    /// <summary>Writes what there is for a subscription that holds its connection, and gives the connection up when nothing is left.</summary>
+    private void Write(Subscription subscription)
+    {
+        for (var turn = 0; turn < ports.Options.FramesPerTurn; turn++)
+        {
+            if (subscription.HasEnded || fold is null || NextFrame(subscription) is not { } frame)
+            {
+                subscription.Connection.Release();
+                return;
+            }
+
+            var write = subscription.Connection.WriteAsync(frame);
+            if (!write.IsCompletedSuccessfully)
+            {
+                // Busy: the connection stays held until the client has taken the frame, and nothing is queued meanwhile.
+                FallBehind(subscription);
+                _ = FinishAsync(subscription, write);
+                return;
+            }
+        }
+
+        subscription.Connection.PassOn(subscription);
+    }
+
+    private static async Task FinishAsync(Subscription subscription, ValueTask write)
+    {
+        await write;
+        subscription.Connection.PassOn(subscription);
+    }
+
+    /// <summary>The next frame for a subscription; null when it is at the head, or waits for the log.</summary>
+    private ReadOnlyMemory<byte>? NextFrame(Subscription subscription)
+    {
+        var encoder = subscription.Connection.Encoder;
+        while (true)
+        {
+            if (subscription.TryTakeNotice(out var notice))
+            {
+                return encoder.EncodeSubscriptionChanged(notice!);
+            }
+
+            if (subscription.Revoked is { } revoked && subscription.Position >= revoked.Sequence)
+            {
+                End(subscription);
+                return encoder.EncodeSubscriptionChanged(subscription.NoticeOf(SubscriptionStatus.Revoked, revoked.Reason));
+            }
+
+            if (subscription.NeedsSnapshot)
+            {
+                subscription.NeedsSnapshot = false;
+                subscription.MoveTo(Head, Fold.LastState);
+                return encoder.EncodeSnapshot(Key.Topic, subscription.Reference, Fold.WriteSnapshot(epoch), CursorOf(subscription));
+            }
+
+            if (subscription.Page is { } page)
+            {
+                var frame = Batch(subscription, CollectionsMarshal.AsSpan(page.Events)[page.Next..]);
+                while (page.Next < page.Events.Count && page.Events[page.Next].Sequence <= subscription.Position)
+                {
+                    page.Next++;
+                }
+
+                if (frame is not null)
+                {
+                    return frame;
+                }
+
+                if (page.Next == page.Events.Count)
+                {
+                    subscription.Page = null;
+                    subscription.MoveTo(Math.Max(subscription.Position, page.CoveredTo), subscription.Mark);
+                }
+            }
+            else if (subscription.Position >= Head)
+            {
+                if (!CatchUp(subscription))
+                {
+                    return null;
+                }
+            }
+            else if (subscription.Position >= ring.Floor)
+            {
+                if (BatchFromRing(subscription) is { } frame)
+                {
+                    return frame;
+                }
+            }
+            else
+            {
+                ReadPage(subscription);
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Live subscriptions at the same place get the same bytes.</summary>
+    private ReadOnlyMemory<byte>? BatchFromRing(Subscription subscription)
+    {
+        var from = (subscription.Connection.Encoder, subscription.Position);
+        var shared = subscription is { IsLive: true, Revoked: null };
+        if (shared && frames.TryGetValue(from, out var made))
+        {
+            subscription.MoveTo(made.Position, made.Mark);
+            return made.Frame;
+        }
+
+        var frame = Batch(subscription, ring.After(subscription.Position));
+        if (frame is null && subscription.Revoked is null)
+        {
+            // What is left up to the head is not for clients: deltas of what is complete, events without a place.
+            subscription.MoveTo(Head, Fold.LastState);
+        }
+        else if (frame is not null && shared)
+        {
+            frames[from] = (frame.Value, subscription.Position, subscription.Mark);
+        }
+
+        return frame;
+    }
+
+    /// <summary>As many of the events as fit one frame; moves the subscription past them. Null when none of them is to be delivered.</summary>
+    private ReadOnlyMemory<byte>? Batch(Subscription subscription, ReadOnlySpan<FeedEvent> events)
+    {
+        var encoder = subscription.Connection.Encoder;
+        var batch = new List<ReadOnlyMemory<byte>>();
+        var size = 0;
+        foreach (var e in events)
+        {
+            if (e.Sequence > subscription.Revoked?.Sequence)
+            {
+                break;
+            }
+
+            // In catch-up a delta of what is complete is left out: its .completed follows, and holds the whole.
+            if (subscription.IsLive || e.DeltaOf is null || IsOpen(e.DeltaOf))
+            {
+                var bytes = e.Encode(encoder);
+                if (batch.Count > 0 && size + bytes.Length > ports.Options.BatchBytes)
+                {
+                    break;
+                }
+
+                batch.Add(bytes);
+                size += bytes.Length;
+            }
+
+            subscription.MoveTo(e.Sequence, e.Mark);
+        }
+
+        return batch.Count == 0 ? null : encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch);
+    }
+
+    private bool IsOpen(string item) => Fold.State is IHasRuns state && state.FindItem(item) is { IsOpen: true };
+
+    private Cursor CursorOf(Subscription subscription) => Cursor.At(epoch, Key, subscription.Position, subscription.Mark);
+
+    private void ReadPage(Subscription subscription)
+    {
+        if (!subscription.IsReading)
+        {
+            subscription.IsReading = true;
+            _ = ports.Pages.ReadAsync(subscription, ring.Floor, Fold.State.OldestOpen);
+        }
+    }
+
+    /// <summary>At the head. True when the client is to be told so.</summary>
+    private static bool CatchUp(Subscription subscription)
+    {
+        (subscription.IsLive, subscription.WasLive, subscription.BehindSince) = (true, true, null);
+        if (!subscription.ToldBehind)
+        {
+            return false;
+        }
+
+        subscription.ToldBehind = false;
+        subscription.Notify(SubscriptionStatus.Live);
+        return true;
+    }
+
+    private void FallBehind(Subscription subscription)
+    {
+        subscription.IsLive = false;
+        subscription.BehindSince ??= ports.Time.GetTimestamp();
+    }
+
+    private void End(Subscription subscription)
+    {
+        subscription.HasEnded = true;
+        subscription.Page = null;
+        subscription.Connection.Remove(subscription);
+        if (subscriptions.TryGetValue(subscription.Connection, out var present) && ReferenceEquals(present, subscription))
+        {
+            subscriptions.Remove(subscription.Connection);
+            idleSince = ports.Time.GetTimestamp();
+        }
+    }
+
+    private void Sweep()
+    {
+        ring.Trim();
+        foreach (var subscription in subscriptions.Values.ToList())
+        {
+            if (!subscription.IsLive && !subscription.ToldBehind && IsBehind(subscription))
+            {
+                subscription.ToldBehind = true;
+                subscription.Notify(SubscriptionStatus.Behind);
+            }
+
+            if (!subscription.IsLive && !subscription.IsReading)
+            {
+                TryWrite(subscription); // a read that failed is asked for again
+            }
+        }
+
+        if (subscriptions.Count == 0 && ports.Time.GetElapsedTime(idleSince) > ports.Options.FeedIdleTime)
+        {
+            GoAway();
+        }
+    }
+
+    private bool IsBehind(Subscription subscription) =>
+        (subscription.BehindSince is { } since && ports.Time.GetElapsedTime(since) > ports.Options.BehindTime)
+        || (subscription.WasLive && (subscription.Position < ring.Floor || ring.After(subscription.Position).Length > ports.Options.BehindEvents));
+
+    /// <summary>Leaves the registry. Whoever comes too late is sent to the next feed of the topic.</summary>
+    private void GoAway()
+    {
+        isClosed = true;
+        Retire(this);
+    }
+
+    /// <summary>The feed cannot go on: who asked is told why, and who watched comes back by cursor.</summary>
+    private void Fail(Exception exception)
+    {
+        GoAway();
+        foreach (var waiting in beforeLoaded)
+        {
+            (waiting as FeedMessage.Subscribing)?.Order.Outcome.TrySetException(exception);
+            (waiting as FeedMessage.Leaving)?.Done.TrySetResult();
+        }
+
+        foreach (var subscription in subscriptions.Values.ToList())
+        {
+            End(subscription);
+            subscription.Connection.End();
+        }
+    }
+
+    private static void Turn(FeedMessage late)
+    {
+        switch (late)
+        {
+            case FeedMessage.Subscribing subscribing:
+                subscribing.Order.Outcome.TrySetResult(null);
+                break;
+            case FeedMessage.Leaving leaving:
+                leaving.Done.TrySetResult();
+                break;
+            case FeedMessage.Granted granted:
+                granted.Subscription.Connection.Release();
+                break;
+        }
+    }
+}

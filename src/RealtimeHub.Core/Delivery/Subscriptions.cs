@@ -1,0 +1,64 @@
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Pipeline;
+
+namespace RealtimeHub.Core.Delivery;
+
+/// <summary>Takes subscriptions to the feeds of their topics.</summary>
+internal sealed class Subscriptions(Connections connections, Feeds feeds, Tail tail, CursorCheck cursors) : ISubscriptions
+{
+    public async ValueTask<IReadOnlyList<SubscriptionOutcome>> SubscribeAsync(
+        Caller caller, IReadOnlyList<SubscriptionRequest> requests, CancellationToken cancellationToken)
+    {
+        await tail.Started.WaitAsync(cancellationToken);
+        var outcomes = new List<SubscriptionOutcome>(requests.Count);
+        foreach (var request in requests)
+        {
+            outcomes.Add(connections.Find(caller.ConnectionId) is { } connection
+                ? await SubscribeAsync(connection, caller, request, cancellationToken)
+                : new SubscriptionOutcome(request.Topic, SubscribeStatus.Limit, request.Ref)); // it is gone: nobody reads this
+        }
+
+        return outcomes;
+    }
+
+    public async ValueTask UnsubscribeAsync(Caller caller, IReadOnlyList<Topic> topics, CancellationToken cancellationToken)
+    {
+        if (connections.Find(caller.ConnectionId) is not { } connection)
+        {
+            return;
+        }
+
+        foreach (var topic in topics)
+        {
+            if (feeds.Find(new TopicKey(caller.Tenant, topic)) is { } feed)
+            {
+                var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                feed.Post(new FeedMessage.Leaving(connection, done));
+                await done.Task.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask<SubscriptionOutcome> SubscribeAsync(
+        DeliveryConnection connection, Caller caller, SubscriptionRequest request, CancellationToken cancellationToken)
+    {
+        var key = new TopicKey(caller.Tenant, Topic.Parse(request.Topic));
+        var (cursor, fit) = (default(Cursor), CursorFit.Fits);
+        if (request.From == SubscribeFrom.Cursor)
+        {
+            cursor = Cursor.Parse(request.Cursor!);
+            fit = await cursors.CheckAsync(key, cursor, cancellationToken);
+        }
+
+        while (true)
+        {
+            var outcome = new TaskCompletionSource<SubscriptionOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            feeds.GetOrStart(key).Post(new FeedMessage.Subscribing(new SubscribeOrder(connection, caller, request, cursor, fit, outcome)));
+            if (await outcome.Task.WaitAsync(cancellationToken) is { } answer)
+            {
+                return answer;
+            }
+        }
+    }
+}

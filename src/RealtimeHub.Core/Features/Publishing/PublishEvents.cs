@@ -1,0 +1,48 @@
+using FluentValidation;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Pipeline;
+
+namespace RealtimeHub.Core.Features.Publishing;
+
+internal sealed class PublishEventsValidator : AbstractValidator<PublishEvents>
+{
+    private const int MaxEvents = 500;
+
+    public PublishEventsValidator(Limits limits, TimeProvider time)
+    {
+        RuleFor(r => r.Topic).IsTopic();
+        RuleFor(r => r.AgentId).IsOptionalId();
+        RuleFor(r => r.Events).Must(e => e is { Count: > 0 and <= MaxEvents } && e.All(i => i is not null))
+            .WithMessage($"must be 1 to {MaxEvents} events");
+        RuleFor(r => r.Events).Must(e => e is null || HasDistinctIds(e)).WithMessage("must not hold an id twice");
+        RuleForEach(r => r.Events).SetValidator(new PublishedEventValidator(limits, time)).When(r => r.Events is { Count: <= MaxEvents });
+    }
+
+    private static bool HasDistinctIds(IReadOnlyList<PublishedEvent> events)
+    {
+        var ids = events.Where(e => e?.Id is not null).Select(e => e.Id).ToList();
+        return ids.Distinct(StringComparer.Ordinal).Count() == ids.Count;
+    }
+}
+
+/// <summary>Stores what an agent or a service did. The adapter of PublishStream sends this very request for what has gathered.</summary>
+internal sealed class PublishEventsHandler(Publisher publisher) : UseCase<PublishEvents, PublishResult>
+{
+    public override RequestRules Rules { get; } = new()
+    {
+        Scope = Scopes.EventsPublish,
+        Offers =
+        [
+            Offer.Agent(nameof(IAgentHub.PublishEvents)), Offer.Agent(nameof(IAgentHub.PublishStream)),
+            Offer.Http("POST /api/v1/topics/{topic}/events"),
+        ],
+    };
+
+    protected override Topic? TopicOf(Call<PublishEvents, PublishResult> call) => Topic.Parse(call.Request.Topic);
+
+    protected override ValueTask<Error?> AuthorizeAsync(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(PublishRules.Visibility(call.Caller, call.State.Fold, call.Request));
+
+    public override Task<Reply<PublishResult>> Handle(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken) =>
+        publisher.PublishAsync(call, cancellationToken);
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Runs;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Pipeline;
+
+namespace RealtimeHub.Core.Features.Publishing;
+
+/// <summary>What may be published, by whom, into which state. Everything that is not named here is refused.</summary>
+internal static class PublishRules
+{
+    /// <summary>The agent that speaks: the one named, else the only one of the token; null when the token speaks for none.</summary>
+    public static string? AgentOf(Caller caller, PublishEvents request) =>
+        request.AgentId ?? (caller.Agents.Count == 1 ? caller.Agents.Single() : null);
+
+    /// <summary>Whether the caller may know of the topic at all, and may speak for whom it says.</summary>
+    /// <remarks>The agent that a run names sees that run for publishing, ended or not.</remarks>
+    public static Error? Visibility(Caller caller, TopicFold fold, PublishEvents request)
+    {
+        if (request.AgentId is { } named && !caller.Agents.Contains(named))
+        {
+            return Error.Forbidden($"The token does not speak for agent:{named}.");
+        }
+
+        if (fold.PermissionOf(caller) is not null)
+        {
+            return null;
+        }
+
+        var agent = AgentOf(caller, request);
+        var isNamedByRun = request.Events.Any(e => RunOf(fold, e.RunId ?? EventData.RunIdIn(EventData.Bind(e)))?.AgentId == agent);
+        return agent is not null && isNamedByRun ? null : Error.NotFound;
+    }
+
+    /// <summary>Why the event may not be stored on this state; null when it may.</summary>
+    public static Error? Check(TopicFold fold, Caller caller, PendingEvent e, Limits limits) => e.Type switch
+    {
+        EventTypes.AgentStatusChanged => CheckAgentStatus(fold, caller, e),
+        EventTypes.MessageCreated or EventTypes.MessageStarted or EventTypes.MessageDelta or EventTypes.MessageCompleted
+            or EventTypes.ReasoningStarted or EventTypes.ReasoningDelta or EventTypes.ReasoningCompleted
+            or EventTypes.ToolCallStarted or EventTypes.ToolCallArgumentsDelta or EventTypes.ToolCallCompleted
+            or EventTypes.RunStarted or EventTypes.RunStepStarted or EventTypes.RunStepCompleted or EventTypes.RunUsage
+            or EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCancelled => CheckInRun(fold, e, limits),
+        _ when EventTypes.IsCustom(e.Type) => CheckCustom(fold, caller, e, limits),
+        _ => Error.Forbidden($"{e.Type} is not yours to publish: it has a command."),
+    };
+
+    private static Error? CheckAgentStatus(TopicFold fold, Caller caller, PendingEvent e) =>
+        !fold.Exists ? Error.NotFound
+        : e.Actor.Kind == SubjectKind.Agent && fold.Key.Topic == Topic.Agent(e.Actor.Id) && caller.Agents.Contains(e.Actor.Id) ? null
+        : Error.Forbidden("An agent's status goes into its own topic.");
+
+    private static Error? CheckCustom(TopicFold fold, Caller caller, PendingEvent e, Limits limits)
+    {
+        if (e.RunId is not null && e.Actor.Kind == SubjectKind.Agent)
+        {
+            return CheckInRun(fold, e, limits);
+        }
+
+        return fold.PermissionOf(caller) switch
+        {
+            null => Error.NotFound,
+            < Permission.Operate => Error.Forbidden($"This takes the permission to operate {fold.Key.Topic}."),
+            _ => null,
+        };
+    }
+
+    private static Error? CheckInRun(TopicFold fold, PendingEvent e, Limits limits)
+    {
+        if (e.RunId is null)
+        {
+            return Error.Invalid("runId", "must be given: this belongs to a run");
+        }
+
+        if (RunOf(fold, e.RunId) is not { } run)
+        {
+            return Error.Invalid("runId", "is no run of this topic");
+        }
+
+        if (e.Actor != Subject.Agent(run.AgentId))
+        {
+            return Error.Forbidden($"Only agent:{run.AgentId} publishes into this run.");
+        }
+
+        return run.HasEnded ? RunErrors.Ended(run) : CheckData(fold, run, e.Data, limits);
+    }
+
+    private static Error? CheckData(TopicFold fold, RunState run, object? data, Limits limits) => data switch
+    {
+        MessageCreated d => MustBeAssistant(d.Role) ?? MustBeNew(fold, d.MessageId) ?? MustFit(d.Text, limits),
+        MessageStarted d => MustBeAssistant(d.Role) ?? MustBeNew(fold, d.MessageId),
+        MessageDelta d => MustContinue(fold, run, d.MessageId, d.Text, d.Offset, limits),
+        MessageCompleted d => MustBeOpen(fold, run, d.MessageId) ?? MustFit(d.Text, limits),
+        ReasoningStarted d => MustBeNew(fold, d.ReasoningId),
+        ReasoningDelta d => MustContinue(fold, run, d.ReasoningId, d.Text, d.Offset, limits),
+        ReasoningCompleted d => MustBeOpen(fold, run, d.ReasoningId) ?? MustFit(d.Text, limits),
+        ToolCallStarted d => MustBeNew(fold, d.ToolCallId),
+        ToolCallArgumentsDelta d => MustContinue(fold, run, d.ToolCallId, d.Text, d.Offset, limits),
+        ToolCallCompleted d => MustBeOpen(fold, run, d.ToolCallId),
+        RunStarted d when d.AgentId != run.AgentId => Error.Invalid("data.agentId", "is not the agent of the run"),
+        RunStarted when run.Status != RunStatus.Requested => Error.Conflict("The run has started."),
+        _ => null,
+    };
+
+    private static Error? MustBeAssistant(MessageRole role) =>
+        role == MessageRole.Assistant ? null : Error.Forbidden("An agent publishes messages of the role assistant.");
+
+    private static Error? MustBeNew(TopicFold fold, string id) =>
+        ItemOf(fold, id) is null ? null : Error.Conflict("The id is taken.");
+
+    private static Error? MustBeOpen(TopicFold fold, RunState run, string id) => ItemOf(fold, id) switch
+    {
+        null => Error.NotFound,
+        { } item when item.RunId != run.RunId => Error.Invalid("runId", "is not the run that this was started in"),
+        { IsOpen: false } => Error.Conflict("It is complete."),
+        _ => null,
+    };
+
+    private static Error? MustContinue(TopicFold fold, RunState run, string id, string text, int? offset, Limits limits)
+    {
+        if (MustBeOpen(fold, run, id) is { } error)
+        {
+            return error;
+        }
+
+        var item = ItemOf(fold, id)!;
+        if (offset is not null && offset != item.Text.Length)
+        {
+            return Error.Conflict("The offset does not fit.", new JsonObject { ["expected"] = item.Text.Length });
+        }
+
+        return item.Text.Bytes + Encoding.UTF8.GetByteCount(text) > limits.AccumulatedTextBytes
+            ? Error.TooLarge($"A text has at most {limits.AccumulatedTextBytes} bytes.")
+            : null;
+    }
+
+    private static Error? MustFit(string text, Limits limits) =>
+        Encoding.UTF8.GetByteCount(text) <= limits.AccumulatedTextBytes
+            ? null
+            : Error.TooLarge($"A text has at most {limits.AccumulatedTextBytes} bytes.");
+
+    private static RunState? RunOf(TopicFold fold, string? runId) =>
+        runId is not null && fold.State is IHasRuns state ? state.Runs.Find(runId) : null;
+
+    private static Item? ItemOf(TopicFold fold, string id) => (fold.State as IHasRuns)?.FindItem(id);
+}

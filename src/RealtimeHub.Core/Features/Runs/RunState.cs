@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using RealtimeHub.Contracts;
+
+namespace RealtimeHub.Core.Features.Runs;
+
+/// <summary>Where a run is in its life.</summary>
+public enum RunStatus
+{
+    /// <summary>The agent has not taken it up.</summary>
+    Requested,
+
+    /// <summary>The agent is at work.</summary>
+    Running,
+
+    /// <summary>It waits for an approval or an input.</summary>
+    Waiting,
+
+    /// <summary>It did what it was asked.</summary>
+    Completed,
+
+    /// <summary>It could not.</summary>
+    Failed,
+
+    /// <summary>It was stopped.</summary>
+    Cancelled,
+}
+
+/// <summary>One execution of an agent, as its events tell it. Immutable.</summary>
+public sealed record RunState
+{
+    /// <summary>Which run.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>Who does it.</summary>
+    public required string AgentId { get; init; }
+
+    /// <summary>Where it is in its life.</summary>
+    public RunStatus Status { get; init; }
+
+    /// <summary>The topic that it lives in, where this is a copy; null where it lives here.</summary>
+    public string? Home { get; init; }
+
+    /// <summary>What it is to do; absent when it was too long to keep.</summary>
+    public JsonElement? Input { get; init; }
+
+    /// <summary>Who asked for it.</summary>
+    public required Subject RequestedBy { get; init; }
+
+    /// <summary>When it fails with code <c>timeout</c>.</summary>
+    public DateTimeOffset Deadline { get; init; }
+
+    /// <summary>When the agent took it up.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>When somebody asked the agent to stop.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; init; }
+
+    /// <summary>Whether the agent is away.</summary>
+    public bool IsStalled { get; init; }
+
+    /// <summary>Its steps, in order.</summary>
+    public ImmutableList<RunStepState> Steps { get; init; } = [];
+
+    /// <summary>Its newest tool calls, in order.</summary>
+    public ImmutableList<ToolCallState> ToolCalls { get; init; } = [];
+
+    /// <summary>What it produced; absent when it was too long to keep.</summary>
+    public JsonElement? Output { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public RunError? Error { get; init; }
+
+    /// <summary>Why it was cancelled.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What it cost so far.</summary>
+    public Usage? Usage { get; init; }
+
+    /// <summary>Whether something of it was too long to keep.</summary>
+    public bool IsTruncated { get; init; }
+
+    /// <summary>Whether a terminal event came.</summary>
+    public bool HasEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
+}
+
+/// <summary>A step of a run.</summary>
+public sealed record RunStepState(string StepId, string Title, bool IsCompleted);
+
+/// <summary>How a tool call went.</summary>
+public enum ToolCallStatus
+{
+    /// <summary>It has not answered.</summary>
+    Open,
+
+    /// <summary>It answered.</summary>
+    Completed,
+
+    /// <summary>It answered with an error.</summary>
+    Failed,
+
+    /// <summary>The run ended before it answered.</summary>
+    Incomplete,
+}
+
+/// <summary>A tool call of a run.</summary>
+public sealed record ToolCallState(
+    string ToolCallId, string Name, JsonElement? Arguments, JsonElement? Result, ToolCallStatus Status, bool IsTruncated = false);

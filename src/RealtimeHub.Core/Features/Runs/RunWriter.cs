@@ -1,0 +1,164 @@
+using System.Text.Json;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Folds;
+
+namespace RealtimeHub.Core.Features.Runs;
+
+/// <summary>Writes runs as snapshots hold them.</summary>
+internal static class RunWriter
+{
+    /// <summary>Every open run, and as many closed ones as the budget has room for.</summary>
+    public static void WriteRuns(Utf8JsonWriter writer, RunSet runs, SnapshotBudget budget)
+    {
+        writer.WriteStartArray("runs"u8);
+        foreach (var id in runs.Closed.Skip(Math.Max(0, runs.Closed.Count() - budget.Runs)))
+        {
+            Write(writer, runs.ById[id], runs, budget, budget.ClosedText, home: null);
+        }
+
+        foreach (var run in runs.Open.OrderBy(r => r.RunId, StringComparer.Ordinal))
+        {
+            Write(writer, run, runs, budget, budget.OpenText, home: null);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>The open runs alone, with the topic that each lives in.</summary>
+    public static void WriteOpenRuns(Utf8JsonWriter writer, RunSet runs, SnapshotBudget budget, string? home = null)
+    {
+        writer.WriteStartArray("runs"u8);
+        foreach (var run in runs.Open.OrderBy(r => r.RunId, StringComparer.Ordinal))
+        {
+            Write(writer, run, runs, budget, Math.Min(budget.OpenText, 4096), run.Home ?? home);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, RunState run, RunSet runs, SnapshotBudget budget, int jsonLimit, string? home)
+    {
+        var cut = run.IsTruncated;
+        writer.WriteStartObject();
+        writer.WriteString("runId"u8, run.RunId);
+        writer.WriteString("agentId"u8, run.AgentId);
+        writer.WriteString("status"u8, Name(run.Status));
+        if (home is not null)
+        {
+            writer.WriteString("topic"u8, home);
+        }
+
+        cut |= SnapshotBudget.WriteJson(writer, "input", run.Input, jsonLimit);
+        WriteTime(writer, "startedAt", run.StartedAt);
+        WriteTime(writer, "endedAt", run.EndedAt);
+        WriteTime(writer, "deadline", run.Deadline);
+        WriteTime(writer, "cancelRequestedAt", run.CancelRequestedAt);
+        writer.WritePropertyName("requestedBy"u8);
+        JsonSerializer.Serialize(writer, run.RequestedBy, ContractsJson.WireType<Subject>());
+        if (run.IsStalled)
+        {
+            writer.WriteBoolean("stalled"u8, value: true);
+        }
+
+        cut |= WriteWork(writer, run, runs, budget);
+        cut |= SnapshotBudget.WriteJson(writer, "output", run.Output, jsonLimit);
+        if (run.Error is not null)
+        {
+            writer.WritePropertyName("error"u8);
+            JsonSerializer.Serialize(writer, run.Error, ContractsJson.WireType<RunError>());
+        }
+
+        if (run.Reason is not null)
+        {
+            writer.WriteString("reason"u8, run.Reason);
+        }
+
+        if (run.Usage is not null)
+        {
+            writer.WritePropertyName("usage"u8);
+            JsonSerializer.Serialize(writer, run.Usage, ContractsJson.WireType<Usage>());
+        }
+
+        if (cut)
+        {
+            writer.WriteBoolean("truncated"u8, value: true);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static bool WriteWork(Utf8JsonWriter writer, RunState run, RunSet runs, SnapshotBudget budget)
+    {
+        var cut = false;
+        writer.WriteStartArray("steps"u8);
+        foreach (var step in run.Steps)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("stepId"u8, step.StepId);
+            cut |= SnapshotBudget.WriteText(writer, "title", step.Title, Math.Max(budget.ClosedText, 64));
+            writer.WriteString("status"u8, step.IsCompleted ? "completed"u8 : "running"u8);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("openReasoning"u8);
+        foreach (var reasoning in runs.OpenItemsOf(run.RunId).Where(i => i.Kind == ItemKind.Reasoning))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("reasoningId"u8, reasoning.Id);
+            if (reasoning.Title is not null)
+            {
+                writer.WriteString("title"u8, reasoning.Title);
+            }
+
+            cut |= SnapshotBudget.WriteText(writer, "text", reasoning.Text.ToString(), budget.OpenText);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        return WriteToolCalls(writer, run, runs, budget) || cut;
+    }
+
+    private static bool WriteToolCalls(Utf8JsonWriter writer, RunState run, RunSet runs, SnapshotBudget budget)
+    {
+        var kept = budget.ClosedText < 64 ? 5 : 200;
+        var cut = run.ToolCalls.Count > kept;
+        writer.WriteStartArray("toolCalls"u8);
+        foreach (var call in run.ToolCalls.Skip(Math.Max(0, run.ToolCalls.Count - kept)))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("toolCallId"u8, call.ToolCallId);
+            writer.WriteString("name"u8, call.Name);
+            var callCut = call.IsTruncated;
+            callCut |= SnapshotBudget.WriteJson(writer, "arguments", call.Arguments, budget.ClosedText);
+            if (call.Status == ToolCallStatus.Open && runs.Items.GetValueOrDefault(call.ToolCallId) is { Text.Length: > 0 } item)
+            {
+                callCut |= SnapshotBudget.WriteText(writer, "argumentsText", item.Text.ToString(), budget.OpenText);
+            }
+
+            callCut |= SnapshotBudget.WriteJson(writer, "result", call.Result, budget.ClosedText);
+            writer.WriteString("status"u8, Name(call.Status));
+            if (callCut)
+            {
+                writer.WriteBoolean("truncated"u8, value: true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        return cut;
+    }
+
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)
+    {
+        if (time is { } t)
+        {
+            writer.WritePropertyName(name);
+            JsonSerializer.Serialize(writer, t, ContractsJson.WireType<DateTimeOffset>());
+        }
+    }
+}

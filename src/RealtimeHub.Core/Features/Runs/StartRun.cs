@@ -1,0 +1,83 @@
+using FluentValidation;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Conversations;
+using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Pipeline;
+
+namespace RealtimeHub.Core.Features.Runs;
+
+internal sealed class StartRunValidator : AbstractValidator<StartRun>
+{
+    private const int SecondsInWeek = 7 * 24 * 3600;
+
+    public StartRunValidator(Limits limits)
+    {
+        RuleFor(r => r.AgentId).IsId();
+        RuleFor(r => r.ConversationId).IsOptionalId();
+        RuleFor(r => r.ProcessId).IsOptionalId();
+        RuleFor(r => r.StepId).IsOptionalId();
+        RuleFor(r => r.StepId).Must((r, stepId) => stepId is null || r.ProcessId is not null).WithMessage("takes a processId");
+        RuleFor(r => r.Input).IsJson(limits.TextBytes);
+        RuleFor(r => r.TimeoutSeconds).InclusiveBetween(1, SecondsInWeek).WithMessage($"must be 1 to {SecondsInWeek}");
+        RuleFor(r => r.IdempotencyKey).IsKey();
+    }
+}
+
+internal sealed class StartRunHandler(CommandPorts ports) : Command<StartRun, StartRunResult>(ports)
+{
+    private const int DefaultTimeoutSeconds = 3600;
+
+    public override RequestRules Rules { get; } = new()
+    {
+        Scope = Scopes.AgentsOperate,
+        Role = Permission.Operate,
+        Offers = [Offer.Operator(nameof(IOperatorHub.StartRun)), Offer.Http("POST /api/v1/runs")],
+    };
+
+    protected override Topic? TopicOf(Call<StartRun, StartRunResult> call) => HomeOf(call.Request);
+
+    protected override StartRunResult ValueOf(Call<StartRun, StartRunResult> call) =>
+        new(call.State.Ids.For("run"), HomeOf(call.Request).ToString());
+
+    // Member of the home topic, of the process that the run belongs to, and operator of the agent.
+    protected override async ValueTask<Error?> AuthorizeAsync(Call<StartRun, StartRunResult> call, CancellationToken cancellationToken)
+    {
+        if (RoleError(call.Caller, call.State.Fold, Permission.Operate) is { } homeError)
+        {
+            return homeError;
+        }
+
+        Topic?[] others = [call.Request.ProcessId is { } process ? Topic.Process(process) : null, Topic.Agent(call.Request.AgentId)];
+        foreach (var other in others.OfType<Topic>().Where(t => t != HomeOf(call.Request)))
+        {
+            var fold = await Folds.GetAsync(new TopicKey(call.Caller.Tenant, other), cancellationToken);
+            if (RoleError(call.Caller, fold, Permission.Operate) is { } error)
+            {
+                return error;
+            }
+        }
+
+        return null;
+    }
+
+    protected override Decision Decide(Call<StartRun, StartRunResult> call)
+    {
+        if (call.State.Fold.State is ConversationState { Archived: true })
+        {
+            return Decision.Refuse(ConversationErrors.Archived);
+        }
+
+        var request = call.Request;
+        var runId = call.State.Ids.For("run");
+        var deadline = Now.AddSeconds(request.TimeoutSeconds ?? DefaultTimeoutSeconds);
+        return Decision.Append(
+            EventTypes.RunRequested,
+            new RunRequested(runId, request.AgentId, request.Input, deadline, request.ConversationId, request.ProcessId, request.StepId),
+            runId);
+    }
+
+    private static Topic HomeOf(StartRun request) =>
+        request.ConversationId is { } conversation ? Topic.Conversation(conversation)
+        : request.ProcessId is { } process ? Topic.Process(process)
+        : Topic.Agent(request.AgentId);
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Documents;
+using RealtimeHub.Core.Features.Agents;
+using RealtimeHub.Core.Features.Conversations;
+using RealtimeHub.Core.Features.Inbox;
+using RealtimeHub.Core.Features.Tenants;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Folds;
+
+/// <summary>Long folds as documents, so that a cold topic costs a checkpoint and a short read. Thrown away freely: the log has it all.</summary>
+internal sealed class FoldCheckpoints(
+    IEventLog log, IDocumentStore documents, CursorCheck cursors, TopicFoldsOptions options, ILogger<FoldCheckpoints> logger)
+{
+    // Raise it when a state changes its members or what an event does to it: older checkpoints are then not read.
+    private const int Version = 1;
+
+    private const int MaxDocumentBytes = 1024 * 1024;
+
+    private readonly ConcurrentDictionary<TopicKey, int> sinceCheckpoint = [];
+
+    /// <summary>The topic's checkpoint, if there is one that fits the log as it is now.</summary>
+    public async ValueTask<TopicFold?> ReadAsync(TopicKey topic, CancellationToken cancellationToken)
+    {
+        if (await documents.GetAsync(KeyOf(topic), cancellationToken) is not { } document || TryRead(document.Value) is not { } checkpoint)
+        {
+            return null;
+        }
+
+        var at = Cursor.At(checkpoint.Epoch, topic, checkpoint.Sequence, checkpoint.LastState);
+        return checkpoint.Version == Version && await cursors.CheckAsync(topic, at, cancellationToken) == CursorFit.Fits
+            ? new TopicFold
+            {
+                Key = topic, Sequence = checkpoint.Sequence, LastState = checkpoint.LastState, Recent = checkpoint.Recent,
+                State = ReadState(topic.Topic.Kind, checkpoint.State),
+            }
+            : null;
+    }
+
+    /// <summary>Counts what was applied, and writes a checkpoint behind the caller's back when it was enough.</summary>
+    public void Note(TopicFold fold, int applied)
+    {
+        if (applied == 0 || fold.State is UnknownState)
+        {
+            return;
+        }
+
+        if (sinceCheckpoint.AddOrUpdate(fold.Key, applied, (_, count) => count + applied) >= options.CheckpointEvents)
+        {
+            sinceCheckpoint.TryRemove(fold.Key, out _);
+            _ = WriteAsync(fold);
+        }
+    }
+
+    /// <summary>Writes a checkpoint; a failure costs nothing but time later.</summary>
+    public async Task WriteAsync(TopicFold fold)
+    {
+        try
+        {
+            var epoch = (await log.GetHeadAsync(CancellationToken.None)).Epoch;
+            var state = JsonSerializer.SerializeToElement(fold.State, fold.State.GetType(), CheckpointJsonContext.Default);
+            var checkpoint = new Checkpoint(Version, epoch, fold.Sequence, fold.LastState, fold.Recent, state);
+            var bytes = Compress(checkpoint);
+            if (bytes.Length <= MaxDocumentBytes)
+            {
+                await documents.PutAsync(KeyOf(fold.Key), bytes, expectedRevision: null, CancellationToken.None);
+            }
+        }
+        catch (Exception e)
+        {
+            FoldsLog.CheckpointFailed(logger, fold.Key.ToString(), e);
+        }
+    }
+
+    private static string KeyOf(TopicKey topic) => $"fold.{topic.Tenant}.{topic.Topic.KindName}.{topic.Topic.Id}";
+
+    private static ReadOnlyMemory<byte> Compress(Checkpoint checkpoint)
+    {
+        using var buffer = new MemoryStream();
+        using (var compressed = new BrotliStream(buffer, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            JsonSerializer.Serialize(compressed, checkpoint, CheckpointJsonContext.Default.Checkpoint);
+        }
+
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
+
+    private Checkpoint? TryRead(ReadOnlyMemory<byte> document)
+    {
+        try
+        {
+            using var compressed = new BrotliStream(new MemoryStream(document.ToArray()), CompressionMode.Decompress);
+            return JsonSerializer.Deserialize(compressed, CheckpointJsonContext.Default.Checkpoint);
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
+        {
+            FoldsLog.CheckpointUnreadable(logger, e);
+            return null;
+        }
+    }
+
+    private static ITopicState ReadState(TopicKind kind, JsonElement state) => kind switch
+    {
+        TopicKind.Conversation => state.Deserialize(CheckpointJsonContext.Default.ConversationState)!,
+        TopicKind.Agent => state.Deserialize(CheckpointJsonContext.Default.AgentState)!,
+        TopicKind.User => state.Deserialize(CheckpointJsonContext.Default.UserState)!,
+        TopicKind.Tenant => state.Deserialize(CheckpointJsonContext.Default.TenantState)!,
+        _ => throw new InvalidOperationException($"{kind} topics have no checkpoints."),
+    };
+}
+
+/// <summary>A fold as a document.</summary>
+internal sealed record Checkpoint(int Version, ulong Epoch, long Sequence, StateMark LastState, RecentRequests Recent, JsonElement State);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Checkpoint))]
+[JsonSerializable(typeof(ConversationState))]
+[JsonSerializable(typeof(AgentState))]
+[JsonSerializable(typeof(UserState))]
+[JsonSerializable(typeof(TenantState))]
+internal sealed partial class CheckpointJsonContext : JsonSerializerContext;

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Folds;
+
+/// <summary>How much of a topic goes into its snapshot.</summary>
+/// <param name="OpenText">Longest text of what is open, in UTF-16 units.</param>
+/// <param name="ClosedText">Longest text of what is closed, in UTF-16 units; JSON longer than this is left out.</param>
+/// <param name="Messages">Closed messages, newest first.</param>
+/// <param name="Runs">Closed runs, newest first.</param>
+/// <param name="CursorAt">Makes a cursor of the topic.</param>
+public sealed record SnapshotBudget(int OpenText, int ClosedText, int Messages, int Runs, Func<long, StateMark, string> CursorAt)
+{
+    /// <summary>A snapshot is at most this long, in bytes of UTF-8.</summary>
+    public const int MaxBytes = 256 * 1024;
+
+    // Each is tried until the snapshot fits: first what is closed is cut, then less of it is shown, and only at last what is open is cut.
+    private static readonly (int Open, int Closed, int Messages, int Runs)[] Steps =
+    [
+        (int.MaxValue, int.MaxValue, 200, 50), (int.MaxValue, 8192, 200, 50), (int.MaxValue, 2048, 200, 50), (int.MaxValue, 512, 200, 25),
+        (int.MaxValue, 256, 100, 10), (int.MaxValue, 128, 20, 2), (65536, 128, 10, 1), (16384, 64, 5, 0), (4096, 32, 2, 0), (512, 16, 0, 0), (32, 0, 0, 0),
+    ];
+
+    /// <summary>From everything to hardly anything.</summary>
+    public static IEnumerable<SnapshotBudget> Falling(Func<long, StateMark, string> cursorAt) =>
+        Steps.Select(s => new SnapshotBudget(s.Open, s.Closed, s.Messages, s.Runs, cursorAt));
+
+    /// <summary>Writes a text, cut if it is too long; true when it was cut. A character that takes two UTF-16 units is never halved.</summary>
+    public static bool WriteText(Utf8JsonWriter writer, string name, string text, int max)
+    {
+        if (text.Length <= max)
+        {
+            writer.WriteString(name, text);
+            return false;
+        }
+
+        var length = max > 0 && char.IsHighSurrogate(text[max - 1]) ? max - 1 : max;
+        writer.WriteString(name, text.AsSpan(0, length));
+        return true;
+    }
+
+    /// <summary>Writes JSON unless it is too long; true when it was left out.</summary>
+    public static bool WriteJson(Utf8JsonWriter writer, string name, JsonElement? json, int max)
+    {
+        if (json is not { ValueKind: not JsonValueKind.Undefined } value)
+        {
+            return false;
+        }
+
+        if (value.GetRawText().Length > max)
+        {
+            return true;
+        }
+
+        writer.WritePropertyName(name);
+        value.WriteTo(writer);
+        return false;
+    }
+}

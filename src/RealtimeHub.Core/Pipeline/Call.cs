@@ -1,0 +1,63 @@
+using MediatR;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Folds;
+
+namespace RealtimeHub.Core.Pipeline;
+
+/// <summary>A wire request on its way through the pipeline, and who sent it.</summary>
+public interface ICall
+{
+    /// <summary>Who asks.</summary>
+    Caller Caller { get; }
+
+    /// <summary>The wire request.</summary>
+    object Request { get; }
+
+    /// <summary>What the behaviours found out for those behind them.</summary>
+    CallState State { get; }
+}
+
+/// <summary>A wire request on its way through the pipeline. The same for every surface.</summary>
+/// <param name="Caller">From the authenticated principal.</param>
+/// <param name="Request">As it was bound.</param>
+public sealed record Call<TRequest, TValue>(Caller Caller, TRequest Request) : IRequest<Reply<TValue>>, ICall
+    where TRequest : notnull
+{
+    object ICall.Request => Request;
+
+    /// <inheritdoc/>
+    public CallState State { get; } = new();
+}
+
+/// <summary>What the behaviours of one call found out. Not shared between calls.</summary>
+public sealed class CallState
+{
+    private TopicFold? fold;
+    private RequestIds? ids;
+
+    /// <summary>The ids that this call makes: the same at each attempt, and with an idempotency key the same at each call.</summary>
+    public RequestIds Ids
+    {
+        get => ids ?? throw new InvalidOperationException("The ids are known once the request is valid.");
+        internal set => ids = value;
+    }
+
+    /// <summary>Whether the request was found valid, and so has ids.</summary>
+    public bool IsValid => ids is not null;
+
+    /// <summary>The topic that the call touches, as it was when this attempt began.</summary>
+    public TopicFold Fold => fold ?? throw new InvalidOperationException("The request touches no topic.");
+
+    /// <summary>Whether the request touches a topic.</summary>
+    public bool HasFold => fold is not null;
+
+    /// <summary>Set by the handler when another state event came first: the attempt does not count.</summary>
+    internal bool Overtaken { get; set; }
+
+    /// <summary>Begins an attempt on the topic as it is now.</summary>
+    internal void Begin(TopicFold current)
+    {
+        fold = current;
+        Overtaken = false;
+    }
+}

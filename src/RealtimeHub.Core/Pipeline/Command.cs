@@ -1,0 +1,69 @@
+using System.Text.Json;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Pipeline;
+
+/// <summary>What a command decided on a topic's state.</summary>
+internal abstract record Decision
+{
+    /// <summary>The goal is reached already: ok, and nothing to append.</summary>
+    public static Decision Nothing { get; } = new NothingToDo();
+
+    /// <summary>The state does not allow it.</summary>
+    public static Decision Refuse(Error error) => new Refused(error);
+
+    /// <summary>It is so: one event.</summary>
+    public static Decision Append<T>(string type, T data, string? runId = null) =>
+        new Appended(type, JsonSerializer.SerializeToUtf8Bytes(data, ContractsJson.WireType<T>()), runId);
+
+    internal sealed record NothingToDo : Decision;
+
+    internal sealed record Refused(Error Error) : Decision;
+
+    internal sealed record Appended(string Type, ReadOnlyMemory<byte> Data, string? RunId) : Decision;
+}
+
+/// <summary>What every command needs.</summary>
+internal sealed record CommandPorts(IEventLog Log, ITopicFolds Folds, Limits Limits, TimeProvider Time);
+
+/// <summary>A use case that changes a topic: it decides on the topic's state and appends at most one event, which is all that makes it durable.</summary>
+internal abstract class Command<TRequest, TValue>(CommandPorts ports) : UseCase<TRequest, TValue>
+    where TRequest : notnull
+{
+    protected ITopicFolds Folds => ports.Folds;
+
+    protected DateTimeOffset Now => ports.Time.GetUtcNow();
+
+    public sealed override async Task<Reply<TValue>> Handle(Call<TRequest, TValue> call, CancellationToken cancellationToken)
+    {
+        switch (Decide(call))
+        {
+            case Decision.Refused refused:
+                return Reply<TValue>.Fail(refused.Error);
+            case Decision.Appended appended:
+                var result = await AppendAsync(call, appended, cancellationToken);
+                call.State.Overtaken = result.Status == AppendStatus.Conflict;
+                return Reply<TValue>.Success(ValueOf(call), result.LastSequence);
+            default:
+                return Reply<TValue>.Success(ValueOf(call));
+        }
+    }
+
+    protected abstract override Topic? TopicOf(Call<TRequest, TValue> call);
+
+    protected abstract override TValue ValueOf(Call<TRequest, TValue> call);
+
+    /// <summary>Decides on the call's fold alone. May run again on a newer one when another event came first.</summary>
+    protected abstract Decision Decide(Call<TRequest, TValue> call);
+
+    private ValueTask<AppendResult> AppendAsync(Call<TRequest, TValue> call, Decision.Appended decided, CancellationToken cancellationToken)
+    {
+        var (caller, fold, ids) = (call.Caller, call.State.Fold, call.State.Ids);
+        var body = EventBody.Write(ids.Event, decided.Type, Now, caller.Subject, decided.Data.Span, decided.RunId, caller.Traceparent);
+        var meta = new EventMeta(ids.KeyHash, ids.BodyHash, caller.Surface.ToString(), System.Diagnostics.Activity.Current?.TraceId.ToString());
+        return ports.Log.AppendAsync(
+            fold.Key, [new NewEvent(ids.Event, Lane.State, body, meta)], fold.LastState.Sequence, cancellationToken);
+    }
+}

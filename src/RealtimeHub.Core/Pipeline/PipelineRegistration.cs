@@ -1,0 +1,34 @@
+using FluentValidation;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using RealtimeHub.Core.Features.Publishing;
+
+namespace RealtimeHub.Core.Pipeline;
+
+/// <summary>Puts the pipeline together.</summary>
+public static class PipelineRegistration
+{
+    /// <summary>The use cases of this assembly behind the behaviours, in the order in which a request meets them.</summary>
+    public static IServiceCollection AddPipeline(this IServiceCollection services)
+    {
+        services.AddMediatR(options =>
+        {
+            options.RegisterServicesFromAssemblyContaining<UseCases>();
+            options.TypeEvaluator = _ => false; // use cases are registered below, once each
+            options.AddOpenBehavior(typeof(TelemetryBehaviour<,>));
+            options.AddOpenBehavior(typeof(AuditBehaviour<,>));
+            options.AddOpenBehavior(typeof(FaultBehaviour<,>));
+            options.AddOpenBehavior(typeof(ValidationBehaviour<,>));
+            options.AddOpenBehavior(typeof(ScopeBehaviour<,>));
+            options.AddOpenBehavior(typeof(ConcurrencyBehaviour<,>));
+            options.AddOpenBehavior(typeof(KeyedEventBehaviour<,>));
+            options.AddOpenBehavior(typeof(PermissionBehaviour<,>));
+        });
+        services.AddValidatorsFromAssemblyContaining<UseCases>(ServiceLifetime.Singleton, includeInternalTypes: true);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IAuditTrail, LoggingAuditTrail>();
+        services.AddSingleton<CommandPorts>();
+        services.AddSingleton<Publisher>();
+        return UseCases.Register(services);
+    }
+}

@@ -1,0 +1,30 @@
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Runs;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Projection;
+
+/// <summary>Copies what others need to see: runs to their agent's work list, runs and agents to the tenant's operations view.</summary>
+internal sealed class CopyProjection(SystemEvents system, ITopicFolds folds) : IProjection
+{
+    public async ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
+    {
+        var isRun = e.Type.StartsWith("run.", StringComparison.Ordinal);
+        if (isRun && e.Topic.Topic.Kind != TopicKind.Agent && await AgentOfAsync(e, cancellationToken) is { } agentId)
+        {
+            await system.CopyAsync(e, e.Topic with { Topic = Topic.Agent(agentId) }, cancellationToken);
+        }
+
+        if ((isRun || e.Type.StartsWith("agent.", StringComparison.Ordinal)) && e.Topic.Topic.Kind != TopicKind.Tenant)
+        {
+            await system.CopyAsync(e, e.Topic with { Topic = Topic.Tenant(e.Topic.Tenant) }, cancellationToken);
+        }
+    }
+
+    private async ValueTask<string?> AgentOfAsync(StoredEvent e, CancellationToken cancellationToken)
+    {
+        var fold = await folds.GetAsync(e.Topic, cancellationToken);
+        return e.RunId is { } runId && fold.State is IHasRuns state ? state.Runs.Find(runId)?.AgentId : null;
+    }
+}

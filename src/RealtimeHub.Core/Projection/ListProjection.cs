@@ -1,0 +1,52 @@
+using System.Text.Json;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Documents;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Projection;
+
+/// <summary>Keeps the entries of lists: one write a topic and batch, however many events it had.</summary>
+internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents) : IProjection
+{
+    private readonly Dictionary<TopicKey, DateTimeOffset> changed = [];
+
+    public ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
+    {
+        if (e.Topic.Topic.Kind is TopicKind.Conversation or TopicKind.Agent)
+        {
+            changed[e.Topic] = e.Time;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (topic, time) in changed)
+        {
+            var fold = await folds.GetAsync(topic, cancellationToken);
+            var entry = new ListEntry(topic.Topic.ToString(), time, ItemOf(fold, time), [.. fold.State.Readers]);
+            var value = JsonSerializer.SerializeToUtf8Bytes(entry, ProjectionJsonContext.Default.ListEntry);
+            await documents.PutAsync(ListKeys.Key(topic.Tenant, topic.Topic), value, expectedRevision: null, cancellationToken);
+        }
+
+        changed.Clear();
+    }
+
+    private static JsonElement ItemOf(TopicFold fold, DateTimeOffset updatedAt)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("topic"u8, fold.Key.Topic.ToString());
+            fold.State.WriteScalars(writer);
+            writer.WritePropertyName("updatedAt"u8);
+            JsonSerializer.Serialize(writer, updatedAt, ContractsJson.WireType<DateTimeOffset>());
+            writer.WriteEndObject();
+        }
+
+        return JsonDocument.Parse(buffer.ToArray()).RootElement;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Runs;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Projection;
+
+/// <summary>Closes what a run left open when it ended, with its text so far and marked as incomplete.</summary>
+internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds) : IProjection
+{
+    public async ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
+    {
+        if (e.Type is not (EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCancelled) || e.RunId is not { } runId)
+        {
+            return;
+        }
+
+        var fold = await folds.GetAsync(e.Topic, cancellationToken);
+        foreach (var item in (fold.State as IHasRuns)?.Runs.OpenItemsOf(runId) ?? [])
+        {
+            await CloseAsync(e.Topic, runId, item, cancellationToken);
+        }
+    }
+
+    private ValueTask<bool> CloseAsync(TopicKey topic, string runId, Item item, CancellationToken cancellationToken)
+    {
+        var id = SystemEvents.IdFor("close", topic, item.StartedAt, item.Id);
+        var text = item.Text.ToString();
+        return item.Kind switch
+        {
+            ItemKind.Message => system.AppendAsync(
+                topic, id, EventTypes.MessageCompleted, new MessageCompleted(item.Id, text, Incomplete: true), runId, IsOpen, cancellationToken),
+            ItemKind.Reasoning => system.AppendAsync(
+                topic, id, EventTypes.ReasoningCompleted, new ReasoningCompleted(item.Id, text, item.Title, Incomplete: true), runId, IsOpen, cancellationToken),
+            _ => system.AppendAsync(
+                topic, id, EventTypes.ToolCallCompleted, new ToolCallCompleted(item.Id, JsonOf(text), IsError: true, Incomplete: true), runId, IsOpen, cancellationToken),
+        };
+
+        bool IsOpen(TopicFold fold) => (fold.State as IHasRuns)?.FindItem(item.Id) is { IsOpen: true };
+    }
+
+    // Half-written arguments are seldom JSON; what cannot be read is kept as text.
+    private static JsonElement? JsonOf(string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonDocument.Parse(text).RootElement;
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.SerializeToElement(text, ContractsJson.WireType<string>());
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace RealtimeHub.Core.Projection;
+
+internal static partial class ProjectionLog
+{
+    [LoggerMessage(1, LogLevel.Error, "The projector was interrupted after {Position} and begins again from there.")]
+    public static partial void Interrupted(ILogger logger, long position, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Warning, "The deadline of run {RunId} in {Topic} could not be enforced; it is tried again.")]
+    public static partial void DeadlineFailed(ILogger logger, string runId, string topic, Exception exception);
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace RealtimeHub.Core.Projection;
+
+/// <summary>Puts the projector together.</summary>
+public static class ProjectionRegistration
+{
+    /// <summary>The projector and what it does, in the order in which it does it.</summary>
+    public static IServiceCollection AddProjections(this IServiceCollection services)
+    {
+        services.AddSingleton<SystemEvents>();
+        services.AddSingleton<RunDeadlines>();
+        services.AddSingleton<IProjection, CopyProjection>();
+        services.AddSingleton<IProjection, OpenItemsProjection>();
+        services.AddSingleton<IProjection, ListProjection>();
+        services.AddSingleton<IProjection>(s => s.GetRequiredService<RunDeadlines>());
+        services.AddSingleton<Projector>();
+        services.AddHostedService(s => s.GetRequiredService<RunDeadlines>());
+        services.AddHostedService(s => s.GetRequiredService<Projector>());
+        return services;
+    }
+}

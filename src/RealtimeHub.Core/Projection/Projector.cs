@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Documents;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Projection;
+
+/// <summary>Follows the state lane of the whole log and does what follows from its events: copies, lists, closing what a dead run left open.</summary>
+/// <remarks>
+/// At least once: the position is kept after what it stands for is done, so after a crash the last batch is done again. Each projection
+/// recognizes what it did. One projector works at a time; the embedded log admits a single process.
+/// </remarks>
+internal sealed class Projector(
+    IEventLog log, IDocumentStore documents, IEnumerable<IProjection> projections, TimeProvider time, ILogger<Projector> logger) : BackgroundService
+{
+    private const string PositionKey = "projector.position";
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly IReadOnlyList<IProjection> projections = [.. projections];
+
+    /// <summary>Sequence of the last event that was dealt with.</summary>
+    public long Position { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Whatever it was, the position says where to go on; an event that fails for ever shows as a growing lag.
+                ProjectionLog.Interrupted(logger, Position, e);
+                await Task.Delay(RetryDelay, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        var epoch = (await log.GetHeadAsync(cancellationToken)).Epoch;
+        Position = await ReadPositionAsync(epoch, cancellationToken);
+        await foreach (var batch in log.TailAsync(Position, cancellationToken))
+        {
+            foreach (var e in batch)
+            {
+                if (e.Lane == Lane.State && e.Origin is null)
+                {
+                    await ProjectAsync(e, cancellationToken);
+                }
+            }
+
+            foreach (var projection in projections)
+            {
+                await projection.FlushAsync(cancellationToken);
+            }
+
+            Position = batch[^1].Sequence;
+            var position = JsonSerializer.SerializeToUtf8Bytes(new ProjectorPosition(epoch, Position), ProjectionJsonContext.Default.ProjectorPosition);
+            await documents.PutAsync(PositionKey, position, expectedRevision: null, cancellationToken);
+        }
+    }
+
+    private async ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
+    {
+        foreach (var projection in projections)
+        {
+            await projection.ProjectAsync(e, cancellationToken);
+        }
+    }
+
+    private async ValueTask<long> ReadPositionAsync(ulong epoch, CancellationToken cancellationToken)
+    {
+        var document = await documents.GetAsync(PositionKey, cancellationToken);
+        var position = document is null ? null : JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.ProjectorPosition);
+        return position?.Epoch == epoch ? position.Sequence : 0;
+    }
+}
+
+/// <summary>How far the projector came, and in which incarnation of the log.</summary>
+internal sealed record ProjectorPosition(ulong Epoch, long Sequence);

@@ -1,0 +1,109 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core;
+using RealtimeHub.Core.Delivery;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Core.Projection;
+using RealtimeHub.Server.Controllers;
+using RealtimeHub.Server.Delivery;
+using RealtimeHub.Server.Errors;
+using RealtimeHub.Server.Health;
+using RealtimeHub.Server.Hubs;
+using RealtimeHub.Server.Hubs.Protocols;
+using RealtimeHub.Server.Identity.Tickets;
+using RealtimeHub.Sqlite;
+
+namespace RealtimeHub.Server;
+
+/// <summary>The parts of the server, a method each.</summary>
+internal static class Composition
+{
+    // One pending frame of 64 KiB may take a slow client this long; the engine's own rule ends those that take nothing.
+    private static readonly TimeSpan TransportSendTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Where events and documents are kept.</summary>
+    public static void AddStorage(this WebApplicationBuilder builder)
+    {
+        var provider = builder.Configuration["Storage:Provider"] ?? "Sqlite";
+        if (!provider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RefusedToStartException($"Storage__Provider is '{provider}'; this version knows Sqlite.");
+        }
+
+        builder.Services.AddSqliteStorage(options => options.Path = builder.Configuration["Storage:Path"] ?? options.Path);
+    }
+
+    /// <summary>The behaviour: folds, pipeline, delivery, projector.</summary>
+    public static void AddCore(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(builder.Configuration.GetSection("Limits").Get<Limits>() ?? new Limits());
+        builder.Services.AddFolds();
+        builder.Services.AddPipeline();
+        builder.Services.AddDelivery();
+        builder.Services.AddProjections();
+    }
+
+    /// <summary>The socket surface.</summary>
+    public static void AddHubs(this WebApplicationBuilder builder)
+    {
+        var limits = builder.Configuration.GetSection("Limits").Get<Limits>() ?? new Limits();
+        builder.Services.AddSingleton<HubAdapter>();
+        builder.Services.AddSingleton<StreamPublisher>();
+        builder.Services.AddSignalR(options =>
+            {
+                options.MaximumReceiveMessageSize = limits.HubMessageBytes;
+                options.DisableImplicitFromServicesParameters = true; // what a method takes comes from the caller alone
+            })
+            .AddHubOptions<AgentHub>(options => options.MaximumReceiveMessageSize = limits.AgentMessageBytes)
+            .AddHubProtocols()
+            .AddDeliveryTransport()
+            .AddDelivered<EventsHub>()
+            .AddDelivered<OperatorHub>()
+            .AddDelivered<AgentHub>();
+    }
+
+    /// <summary>The resource surface.</summary>
+    public static void AddHttpApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<RequestBinder>();
+        builder.Services.AddScoped<HttpAdapter>();
+        builder.Services.AddControllers().ConfigureApplicationPartManager(parts =>
+            parts.FeatureProviders.Add(new InternalControllers()));
+        builder.Services.AddHealthChecks().AddCheck<LogHealthCheck>("log");
+        if (builder.Configuration["Cors:Origins"] is { Length: > 0 } origins)
+        {
+            builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+                .WithOrigins(origins.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
+                .AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithExposedHeaders("Event-Sequence", "Location", "Retry-After")));
+        }
+    }
+
+    /// <summary>What the framework itself answers (no such route, not this method, a fault) looks like every other error.</summary>
+    public static void UseProblems(this WebApplication app)
+    {
+        app.UseExceptionHandler(errors => errors.Run(context =>
+            Problems.WriteAsync(context, new Error(ErrorCode.Internal, "Something went wrong on our side."))));
+        app.UseStatusCodePages(context => Problems.WriteStatusAsync(context.HttpContext));
+        if (app.Configuration["Cors:Origins"] is { Length: > 0 })
+        {
+            app.UseCors();
+        }
+    }
+
+    /// <summary>The hubs.</summary>
+    public static void MapHubs(this WebApplication app)
+    {
+        app.MapTicketedHub<EventsHub>(HubPaths.Events, options => options.TransportSendTimeout = TransportSendTimeout);
+        app.MapTicketedHub<OperatorHub>(HubPaths.Operator, options => options.TransportSendTimeout = TransportSendTimeout);
+        app.MapTicketedHub<AgentHub>(HubPaths.Agent, options => options.TransportSendTimeout = TransportSendTimeout);
+    }
+
+    /// <summary>The HTTP API and the health of the node.</summary>
+    public static void MapHttpApi(this WebApplication app)
+    {
+        app.MapControllers().RequireAuthorization();
+        app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/healthz/ready");
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization.Metadata;
+using MediatR;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Server.Errors;
+using RealtimeHub.Server.Identity;
+
+namespace RealtimeHub.Server.Controllers;
+
+/// <summary>The thin adapter between HTTP and the pipeline: bind, send, answer.</summary>
+internal sealed class HttpAdapter(ISender sender, RequestBinder binder, CallerFactory callers)
+{
+    /// <summary>Carries out a request. Success is the bare value: 201 when something was made, 204 when there is none, else 200.</summary>
+    /// <param name="http">The call.</param>
+    /// <param name="route">Members from the route; see <see cref="RequestBinder"/>.</param>
+    /// <param name="made">Where what was made can be found; null from it: made, and found nowhere.</param>
+    /// <param name="bodyIs">The member that the body may be by itself.</param>
+    public async Task<IResult> SendAsync<TRequest, TValue>(
+        HttpContext http, IReadOnlyList<(string Path, string Value)>? route = null, Func<TValue, Created?>? made = null, string? bodyIs = null)
+        where TRequest : class
+    {
+        var reply = await ReplyAsync<TRequest, TValue>(http, route ?? [], bodyIs);
+        if (reply.Error is { } error)
+        {
+            return Problems.Result(error);
+        }
+
+        if (reply.Seq is { } sequence)
+        {
+            http.Response.Headers["Event-Sequence"] = sequence.ToString();
+        }
+
+        if (reply.Value is null or Empty)
+        {
+            return Results.NoContent();
+        }
+
+        if (made?.Invoke(reply.Value) is not { } created)
+        {
+            return Json(reply.Value);
+        }
+
+        http.Response.Headers.Location = created.Location;
+        return Json(reply.Value, StatusCodes.Status201Created);
+    }
+
+    /// <summary>The state of a topic by itself: GET of one thing.</summary>
+    public async Task<IResult> StateAsync(HttpContext http, Topic topic)
+    {
+        var reply = await ReplyAsync<GetSnapshot, TopicSnapshot>(http, [("topic", topic.ToString())], bodyIs: null);
+        return reply.Error is { } error ? Problems.Result(error) : Results.Text(reply.Value!.State.GetRawText(), "application/json");
+    }
+
+    private async Task<Reply<TValue>> ReplyAsync<TRequest, TValue>(
+        HttpContext http, IReadOnlyList<(string Path, string Value)> route, string? bodyIs)
+        where TRequest : class
+    {
+        var (request, error) = await binder.BindAsync<TRequest>(http, route, bodyIs);
+        if (error is not null)
+        {
+            return Reply<TValue>.Fail(error);
+        }
+
+        // Not the request's own token: what was begun is finished, so that a caller who left finds out by its key.
+        return await sender.Send(new Call<TRequest, TValue>(callers.Create(http.User, Surface.Http), request!), CancellationToken.None);
+    }
+
+    private static IResult Json<T>(T value, int status = StatusCodes.Status200OK) =>
+        Results.Json(value, (JsonTypeInfo<T>)ContractsJson.Wire.GetTypeInfo(typeof(T)), statusCode: status);
+}
+
+/// <summary>Something was made; <paramref name="Location"/> is null where no GET exists for it.</summary>
+internal sealed record Created(string? Location);

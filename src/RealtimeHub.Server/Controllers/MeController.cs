@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Mvc;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Server.Identity;
+
+namespace RealtimeHub.Server.Controllers;
+
+/// <summary>Who the caller is, and what it may.</summary>
+[Route("api/v1/me")]
+internal sealed class MeController(CallerFactory callers) : ControllerBase
+{
+    [HttpGet]
+    public IResult Get()
+    {
+        var caller = callers.Create(User, Surface.Http);
+        return Results.Json(
+            new CallerView(
+                caller.Tenant, caller.Subject, Sorted(caller.Scopes), Sorted(caller.Roles), Sorted(caller.Agents), caller.ExpiresAt),
+            ContractsJson.WireType<CallerView>());
+    }
+
+    private static string[] Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Mvc;
+using RealtimeHub.Contracts;
+
+namespace RealtimeHub.Server.Controllers;
+
+/// <summary>Runs over HTTP.</summary>
+[Route("api/v1")]
+internal sealed class RunsController(HttpAdapter adapter) : ControllerBase
+{
+    [HttpPost("runs")]
+    public Task<IResult> Start() => adapter.SendAsync<StartRun, StartRunResult>(HttpContext, made: _ => new(Location: null));
+
+    [HttpPost("topics/{topic}/runs/{runId}/steer")]
+    public Task<IResult> Steer(string topic, string runId) =>
+        adapter.SendAsync<SteerRun, Empty>(HttpContext, [("topic", topic), ("runId", runId)]);
+
+    [HttpPost("topics/{topic}/runs/{runId}/cancel")]
+    public Task<IResult> Cancel(string topic, string runId) =>
+        adapter.SendAsync<CancelRun, Empty>(HttpContext, [("topic", topic), ("runId", runId)]);
+}

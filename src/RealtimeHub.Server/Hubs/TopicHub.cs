@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.SignalR;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Pipeline;
+
+namespace RealtimeHub.Server.Hubs;
+
+/// <summary>What every hub offers. Each public method is callable from outside, here and in every class derived from it.</summary>
+internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) : Hub<TClient>
+    where TClient : class, IEventsClient
+{
+    private const string ExpiryKey = "realtimehub.expiry";
+
+    public Task<Reply<SubscribeResult>> Subscribe(Body<Subscribe> request) => Send<Subscribe, SubscribeResult>(request);
+
+    public Task<Reply<Empty>> Unsubscribe(Body<Unsubscribe> request) => Send<Unsubscribe, Empty>(request);
+
+    public override Task OnConnectedAsync()
+    {
+        Context.Items[ExpiryKey] = adapter.WatchExpiry(Context, surface);
+        return base.OnConnectedAsync();
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        (Context.Items[ExpiryKey] as IDisposable)?.Dispose();
+        return base.OnDisconnectedAsync(exception);
+    }
+
+    protected Task<Reply<TValue>> Send<TRequest, TValue>(Body<TRequest> request)
+        where TRequest : class => adapter.SendAsync<TRequest, TValue>(Context, surface, request);
+}
