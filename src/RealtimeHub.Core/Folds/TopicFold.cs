@@ -64,20 +64,31 @@ public sealed record TopicFold
         var buffer = new ArrayBufferWriter<byte>();
         foreach (var budget in SnapshotBudget.Falling((sequence, mark) => Cursor.At(epoch, Key, sequence, mark).ToString()))
         {
-            buffer.ResetWrittenCount();
-            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = ContractsJson.Wire.Encoder });
-            writer.WriteStartObject();
-            State.WriteMembers(writer, budget);
-            writer.WriteNumber("seq"u8, Sequence);
-            writer.WriteEndObject();
-            writer.Flush();
+            WriteSnapshot(buffer, writer => State.WriteMembers(writer, budget), budget.LeavesOut);
             if (buffer.WrittenCount <= SnapshotBudget.MaxBytes)
             {
-                break;
+                return buffer.WrittenMemory;
             }
         }
 
+        // Only what came from the backbone can be like this.
+        WriteSnapshot(buffer, writer => writer.WriteString("id"u8, Key.Topic.Id), isTruncated: true);
         return buffer.WrittenMemory;
+    }
+
+    private void WriteSnapshot(ArrayBufferWriter<byte> buffer, Action<Utf8JsonWriter> writeMembers, bool isTruncated)
+    {
+        buffer.ResetWrittenCount();
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = ContractsJson.Wire.Encoder });
+        writer.WriteStartObject();
+        writeMembers(writer);
+        if (isTruncated)
+        {
+            writer.WriteBoolean("truncated"u8, value: true);
+        }
+
+        writer.WriteNumber("seq"u8, Sequence);
+        writer.WriteEndObject();
     }
 
     // What the log holds was checked when it came through a command; what came from the backbone may still surprise.
@@ -85,7 +96,7 @@ public sealed record TopicFold
     {
         try
         {
-            return State.Apply(e, LastState);
+            return State.Apply(e);
         }
         catch (JsonException)
         {

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Features.Runs;
 
@@ -80,13 +81,13 @@ public sealed record RunSet
             EventTypes.RunRequested => run is null ? Request(e) : null,
             EventTypes.MessageStarted => Start(e, ItemKind.Message, Data<MessageStarted>(e).MessageId),
             EventTypes.MessageDelta => Data<MessageDelta>(e) is var d ? Continue(d.MessageId, d.Text, d.Offset) : null,
-            EventTypes.MessageCompleted => Complete(Data<MessageCompleted>(e).MessageId),
+            EventTypes.MessageCompleted => Complete(e, ItemKind.Message, Data<MessageCompleted>(e).MessageId),
             EventTypes.ReasoningStarted => Data<ReasoningStarted>(e) is var d ? Start(e, ItemKind.Reasoning, d.ReasoningId, d.Title) : null,
             EventTypes.ReasoningDelta => Data<ReasoningDelta>(e) is var d ? Continue(d.ReasoningId, d.Text, d.Offset) : null,
-            EventTypes.ReasoningCompleted => Complete(Data<ReasoningCompleted>(e).ReasoningId),
+            EventTypes.ReasoningCompleted => Complete(e, ItemKind.Reasoning, Data<ReasoningCompleted>(e).ReasoningId),
             EventTypes.ToolCallStarted => StartToolCall(e, run, Data<ToolCallStarted>(e)),
             EventTypes.ToolCallArgumentsDelta => Data<ToolCallArgumentsDelta>(e) is var d ? Continue(d.ToolCallId, d.Text, d.Offset) : null,
-            EventTypes.ToolCallCompleted => CompleteToolCall(run, Data<ToolCallCompleted>(e)),
+            EventTypes.ToolCallCompleted => CompleteToolCall(e, run, Data<ToolCallCompleted>(e)),
             _ => run is null ? this : With(Change(run, e)),
         };
     }
@@ -166,18 +167,20 @@ public sealed record RunSet
         Items.ContainsKey(id) ? null : this with { Items = Items.Add(id, new Item(id, kind, e.RunId, e.Sequence, IsOpen: true, TextSoFar.Empty, title)) };
 
     private RunSet? Continue(string id, string text, int? offset) =>
-        Items.GetValueOrDefault(id) is { IsOpen: true } item && (offset is null || offset == item.Text.Length)
+        Items.GetValueOrDefault(id) is { IsOpen: true } item && !HasEnded(item.RunId) && (offset is null || offset == item.Text.Length)
             ? this with { Items = Items.SetItem(id, item with { Text = item.Text.Append(text) }) }
             : null;
 
     // A message that was never started is one that came whole; anything else that was not started has no place.
-    private RunSet? Complete(string id) => Items.GetValueOrDefault(id) switch
+    private RunSet? Complete(StoredEvent e, ItemKind kind, string id) => Items.GetValueOrDefault(id) switch
     {
-        null => this,
-        { IsOpen: false } => null,
+        null => kind == ItemKind.Message ? this : null,
+        { } item when !item.IsOpen || item.Kind != kind || (HasEnded(item.RunId) && e.Actor.Kind != SubjectKind.System) => null,
         { } item when item.RunId is null || Find(item.RunId) is null or { HasEnded: true } => this with { Items = Items.Remove(id) },
         { } item => this with { Items = Items.SetItem(id, item with { IsOpen = false, Text = TextSoFar.Empty }) },
     };
+
+    private bool HasEnded(string? runId) => runId is not null && Find(runId) is { HasEnded: true };
 
     private RunSet? StartToolCall(StoredEvent e, RunState? run, ToolCallStarted data)
     {
@@ -191,9 +194,9 @@ public sealed record RunSet
         return next.With(run with { ToolCalls = calls.Count > KeptToolCalls ? calls.RemoveAt(0) : calls });
     }
 
-    private RunSet? CompleteToolCall(RunState? run, ToolCallCompleted data)
+    private RunSet? CompleteToolCall(StoredEvent e, RunState? run, ToolCallCompleted data)
     {
-        if (Complete(data.ToolCallId) is not { } next || run is null)
+        if (Complete(e, ItemKind.ToolCall, data.ToolCallId) is not { } next || run is null)
         {
             return null;
         }
@@ -215,6 +218,7 @@ public sealed record RunSet
         return next with { ById = next.ById.SetItem(run.RunId, run with { ToolCalls = run.ToolCalls.SetItem(index, call) }) };
     }
 
+    // What a service publishes on the backbone may hold half a character, which could not be written into a snapshot.
     private static (JsonElement? Kept, bool Cut) Keep(JsonElement? json) =>
-        json is { } value && value.GetRawText().Length > KeptJsonBytes ? (null, true) : (json, false);
+        json is { } value && (value.GetRawText().Length > KeptJsonBytes || !JsonText.IsWellFormed(value)) ? (null, true) : (json, false);
 }
