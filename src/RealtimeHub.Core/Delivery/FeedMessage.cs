@@ -9,10 +9,10 @@ namespace RealtimeHub.Core.Delivery;
 internal abstract record FeedMessage
 {
     /// <summary>The topic's state as it was when the feed was registered, or later.</summary>
-    internal sealed record Loaded(TopicFold Fold, ulong Epoch) : FeedMessage;
+    internal sealed record Loaded(int Load, TopicFold Fold, ulong Epoch) : FeedMessage;
 
     /// <summary>The state could not be read: whoever asked is told, and the feed goes away.</summary>
-    internal sealed record LoadFailed(Exception Exception) : FeedMessage;
+    internal sealed record LoadFailed(int Load, Exception Exception) : FeedMessage;
 
     /// <summary>The tail has an event of the topic.</summary>
     internal sealed record Arrived(StoredEvent Event) : FeedMessage;

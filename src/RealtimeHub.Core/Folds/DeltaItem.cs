@@ -2,7 +2,7 @@ using System.Text.Json;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 
-namespace RealtimeHub.Core.Delivery;
+namespace RealtimeHub.Core.Folds;
 
 /// <summary>What a delta is a delta of.</summary>
 internal static class DeltaItem
