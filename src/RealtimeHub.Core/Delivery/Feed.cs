@@ -366,7 +366,8 @@ internal sealed class Feed
                 return encoder.EncodeSubscriptionChanged(notice!);
             }
 
-            if (subscription.Revoked is { } revoked && subscription.Position >= revoked.Sequence)
+            // A snapshot that was not written yet would show the state after the end.
+            if (subscription.Revoked is { } revoked && (subscription.Position >= revoked.Sequence || subscription.NeedsSnapshot))
             {
                 End(subscription);
                 return encoder.EncodeSubscriptionChanged(subscription.NoticeOf(SubscriptionStatus.Revoked, revoked.Reason));

@@ -23,7 +23,7 @@ internal sealed class ConversationScript(IEventLog log, string id, string tenant
     public Dictionary<string, string> OpenRuns { get; } = [];
 
     public Task<long> CreateAsync(params string[] users) => AppendAsync(Make(
-        EventTypes.ConversationCreated, new ConversationCreated(id, new Dictionary<string, string>(), [.. users.Select(ParticipantOf)])));
+        EventTypes.ConversationCreated, new ConversationCreated(id, [.. users.Select(ParticipantOf)])));
 
     public Task<long> JoinAsync(string user) => AppendAsync(Make(EventTypes.ParticipantJoined, new ParticipantChanged(ParticipantOf(user))));
 
