@@ -371,8 +371,8 @@ internal sealed class Feed
                 return encoder.EncodeSubscriptionChanged(notice!);
             }
 
-            // A snapshot would be of the state now, which holds what came after the permission ended.
-            if (subscription.Revoked is { } revoked && (subscription.NeedsSnapshot || subscription.Position >= revoked.Sequence))
+            // A snapshot that was not written yet would show the state after the end.
+            if (subscription.Revoked is { } revoked && (subscription.Position >= revoked.Sequence || subscription.NeedsSnapshot))
             {
                 End(subscription);
                 return encoder.EncodeSubscriptionChanged(subscription.NoticeOf(SubscriptionStatus.Revoked, revoked.Reason));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Folds;
@@ -7,8 +8,8 @@ namespace RealtimeHub.Core.Folds;
 /// <summary>What a delta is a delta of.</summary>
 internal static class DeltaItem
 {
-    /// <summary>The id of the message, reasoning or tool call; null for a state event and for a delta that names none.</summary>
-    public static string? IdOf(StoredEvent e)
+    /// <summary>The <see cref="Item.Key"/> of the message, reasoning or tool call; null for a state event and for a delta that names none.</summary>
+    public static string? KeyOf(StoredEvent e)
     {
         if (e.Lane != Lane.Stream)
         {
@@ -19,11 +20,13 @@ internal static class DeltaItem
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isId = reader.ValueTextEquals("messageId"u8) || reader.ValueTextEquals("reasoningId"u8) || reader.ValueTextEquals("toolCallId"u8);
+            ItemKind? kind = reader.ValueTextEquals("messageId"u8) ? ItemKind.Message
+                : reader.ValueTextEquals("reasoningId"u8) ? ItemKind.Reasoning
+                : reader.ValueTextEquals("toolCallId"u8) ? ItemKind.ToolCall : null;
             reader.Read();
-            if (isId && reader.TokenType == JsonTokenType.String)
+            if (kind is { } found && reader.TokenType == JsonTokenType.String)
             {
-                return reader.GetString();
+                return Item.KeyOf(found, e.RunId, reader.GetString()!);
             }
 
             reader.Skip();

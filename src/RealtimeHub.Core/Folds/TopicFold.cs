@@ -63,7 +63,7 @@ public sealed record TopicFold
             LastState = isState ? StateMark.Of(e) : LastState,
             State = next ?? State,
             Recent = Recent.With(e),
-            Misplaced = next is null && (isState || IsOpen(DeltaItem.IdOf(e))) ? MisplacedWith(e.Sequence) : Misplaced,
+            Misplaced = next is null && (isState || IsOpen(DeltaItem.KeyOf(e))) ? MisplacedWith(e.Sequence) : Misplaced,
         }, next is not null);
     }
 

@@ -42,7 +42,11 @@ public sealed class CatchUpTests
         slow.Connection.Stall();
         await conversation.DeltaAsync(message);
         await slow.Connection.Until(c => c.Pending == 1);
-        await conversation.DeltasAsync(message, 10);
+        for (var i = 0; i < 10; i++)
+        {
+            await fast.Connection.UntilSequence(await conversation.DeltaAsync(message));
+        }
+
         var completed = await conversation.CompleteAsync(message);
         var last = await conversation.SayAsync();
         await fast.Connection.UntilSequence(last);

@@ -1,5 +1,6 @@
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Specification;
 
 namespace RealtimeHub.Core.Tests.Delivery;
 
@@ -13,6 +14,7 @@ public sealed class LogFaultTests
         var conversation = node.Conversation();
         await conversation.CreateAsync("ada");
         var client = node.Connect();
+        await Deadline.Within(node.Tail.Started);
         node.Log.Faults.IsDown = true;
 
         await FluentActions.Awaiting(() => client.SubscribeAsync(conversation)).Should().ThrowAsync<LogUnavailableException>();

@@ -163,8 +163,8 @@ public sealed class StallTests
 
         await client.Connection.UntilStatus(SubscriptionStatus.Live);
         client.Connection.Messages.OfType<SubscriptionChangedMessage>().Should().Equal(
-            new SubscriptionChangedMessage(conversation.Topic, Ref: "r", Status: SubscriptionStatus.Behind),
-            new SubscriptionChangedMessage(conversation.Topic, Ref: "r", Status: SubscriptionStatus.Live));
+            new SubscriptionChangedMessage(conversation.Topic, SubscriptionStatus.Behind, "r"),
+            new SubscriptionChangedMessage(conversation.Topic, SubscriptionStatus.Live, "r"));
         client.Connection.Messages[^1].Should().BeOfType<SubscriptionChangedMessage>("it is live when it has everything");
         client.Connection.Sequences.Should().Equal(last - 1, last);
     }

@@ -159,7 +159,7 @@ public sealed class SubscribingTests
 
         var outcome = await node.Connect(user, tenant: tenant).SubscribeAsync(conversation, SubscribeFrom.Snapshot, reference: "r");
 
-        outcome.Should().Be(new SubscriptionOutcome(conversation.Topic, Ref: "r", Status: SubscribeStatus.NotFound, Cursor: null));
+        outcome.Should().Be(new SubscriptionOutcome(conversation.Topic, SubscribeStatus.NotFound, "r", Cursor: null));
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public sealed class SubscribingTests
 
         await client.Connection.UntilSequence(after);
         var fence = client.Connection.Messages.ToList().FindIndex(m => m is SubscriptionChangedMessage);
-        client.Connection.Messages[fence].Should().Be(new SubscriptionChangedMessage(conversation.Topic, Ref: "new", Status: SubscriptionStatus.Replaced));
+        client.Connection.Messages[fence].Should().Be(new SubscriptionChangedMessage(conversation.Topic, SubscriptionStatus.Replaced, "new"));
         client.Connection.Messages.Take(fence).Cast<EventsMessage>().SelectMany(m => m.Events).Select(e => e.Seq).Should().Equal(before);
         client.Connection.Messages.Skip(fence + 1).Cast<EventsMessage>().SelectMany(m => m.Events).Select(e => e.Seq).Should().Equal(1, before, after);
     }
@@ -259,7 +259,7 @@ public sealed class SubscribingTests
 
         await client.Connection.UntilThrough(last);
         client.Connection.Messages[0].Should().BeOfType<EventsMessage>().Which.Events.Single().Seq.Should().Be(underWay);
-        client.Connection.Messages[1].Should().Be(new SubscriptionChangedMessage(conversation.Topic, Ref: "new", Status: SubscriptionStatus.Replaced));
+        client.Connection.Messages[1].Should().Be(new SubscriptionChangedMessage(conversation.Topic, SubscriptionStatus.Replaced, "new"));
         var snapshot = client.Connection.Messages[2].Should().BeOfType<SnapshotMessage>().Subject;
         client.Connection.Sequences.Skip(1).Should().OnlyContain(s => s > snapshot.State.GetProperty("seq").GetInt64());
     }
