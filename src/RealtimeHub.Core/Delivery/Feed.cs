@@ -42,6 +42,7 @@ internal sealed class Feed
     private long idleSince;
     private readonly Dictionary<(IMessageEncoder Encoder, long Position), (ReadOnlyMemory<byte> Frame, long Position, StateMark Mark)> frames = [];
     private bool isClosed;
+    private Exception? failure;
 
     public Feed(TopicKey key, FeedPorts ports)
     {
@@ -562,7 +563,7 @@ internal sealed class Feed
         (subscription.BehindSince is { } since && ports.Time.GetElapsedTime(since) > ports.Options.BehindTime)
         || (subscription.WasLive && (subscription.Position < ring.Floor || ring.After(subscription.Position).Length > ports.Options.BehindEvents));
 
-    /// <summary>Leaves the registry. Whoever comes too late is sent to the next feed of the topic.</summary>
+    /// <summary>Leaves the registry. Whoever comes too late is sent to the next feed of the topic, or told what failed.</summary>
     private void GoAway()
     {
         isClosed = true;
@@ -572,13 +573,9 @@ internal sealed class Feed
     /// <summary>The feed cannot go on: who asked is told why, and who watched comes back by cursor.</summary>
     private void Fail(Exception exception)
     {
+        failure = exception;
         GoAway();
-        foreach (var waiting in beforeLoaded)
-        {
-            (waiting as FeedMessage.Subscribing)?.Order.Outcome.TrySetException(exception);
-            Turn(waiting);
-        }
-
+        beforeLoaded.ForEach(Turn);
         beforeLoaded.Clear();
         foreach (var subscription in subscriptions.Values.ToList())
         {
@@ -587,10 +584,13 @@ internal sealed class Feed
         }
     }
 
-    private static void Turn(FeedMessage late)
+    private void Turn(FeedMessage late)
     {
         switch (late)
         {
+            case FeedMessage.Subscribing subscribing when failure is not null:
+                subscribing.Order.Outcome.TrySetException(failure); // the next feed would fare no better
+                break;
             case FeedMessage.Subscribing subscribing:
                 subscribing.Order.Outcome.TrySetResult(null);
                 break;
