@@ -34,6 +34,7 @@ internal sealed class Feed
     private readonly FeedPorts ports;
     private readonly Channel<FeedMessage> mailbox = Channel.CreateUnbounded<FeedMessage>(new() { SingleReader = true });
     private readonly List<FeedMessage> beforeLoaded = [];
+    private readonly List<SubscribeOrder> beforeAdmitted = [];
     private readonly Dictionary<DeliveryConnection, Subscription> subscriptions = [];
     private readonly Ring ring;
     private TopicFold? fold;
@@ -190,6 +191,8 @@ internal sealed class Feed
             TryWrite(subscription);
         }
 
+        beforeLoaded.AddRange(beforeAdmitted.Select(o => new FeedMessage.Subscribing(o with { AdmittedAt = 0 })));
+        beforeAdmitted.Clear();
         foreach (var message in beforeLoaded)
         {
             Take(message);
@@ -206,11 +209,16 @@ internal sealed class Feed
         }
 
         (fold, var effective) = Fold.Apply(e);
-        if (!effective)
+        if (effective)
         {
-            return;
+            TakeEffective(e);
         }
 
+        Admit();
+    }
+
+    private void TakeEffective(StoredEvent e)
+    {
         ring.Add(new FeedEvent(e, Fold.LastState, ports.Time.GetTimestamp()));
         if (AccessEvents.MayChangeAccess(e.Type))
         {
@@ -224,11 +232,28 @@ internal sealed class Feed
         }
     }
 
+    // Subscribing for those who were let in by an event that has come now.
+    private void Admit()
+    {
+        if (beforeAdmitted.Count > 0)
+        {
+            var admitted = beforeAdmitted.FindAll(o => o.AdmittedAt <= Head);
+            beforeAdmitted.RemoveAll(o => o.AdmittedAt <= Head);
+            admitted.ForEach(TakeSubscribe);
+        }
+    }
+
     private void TakeSubscribe(SubscribeOrder order)
     {
         var (request, topic) = (order.Request, Key.Topic.ToString());
         if (TopicReadPolicy.Refusal(order.Caller, Fold) is { } refusal)
         {
+            if (order.AdmittedAt > Head)
+            {
+                beforeAdmitted.Add(order);
+                return;
+            }
+
             var status = refusal.Code == ErrorCode.Forbidden ? SubscribeStatus.Forbidden : SubscribeStatus.NotFound;
             order.Outcome.TrySetResult(new SubscriptionOutcome(topic, status, request.Ref));
             return;
@@ -553,7 +578,7 @@ internal sealed class Feed
             }
         }
 
-        if (subscriptions.Count == 0 && ports.Time.GetElapsedTime(idleSince) > ports.Options.FeedIdleTime)
+        if (subscriptions.Count == 0 && beforeAdmitted.Count == 0 && ports.Time.GetElapsedTime(idleSince) > ports.Options.FeedIdleTime)
         {
             GoAway();
         }
@@ -577,6 +602,8 @@ internal sealed class Feed
         GoAway();
         beforeLoaded.ForEach(Turn);
         beforeLoaded.Clear();
+        beforeAdmitted.ForEach(o => o.Outcome.TrySetException(exception));
+        beforeAdmitted.Clear();
         foreach (var subscription in subscriptions.Values.ToList())
         {
             End(subscription);
