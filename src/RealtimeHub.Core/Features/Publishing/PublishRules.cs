@@ -90,14 +90,14 @@ internal static class PublishRules
     {
         MessageCreated d => MustBeAssistant(d.Role) ?? MustBeNew(fold, d.MessageId) ?? MustFit(d.Text, limits),
         MessageStarted d => MustBeAssistant(d.Role) ?? MustBeNew(fold, d.MessageId),
-        MessageDelta d => MustContinue(fold, run, d.MessageId, d.Text, d.Offset, limits),
-        MessageCompleted d => MustBeOpen(fold, run, d.MessageId) ?? MustFit(d.Text, limits),
+        MessageDelta d => MustContinue(fold, run, ItemKind.Message, d.MessageId, d.Text, d.Offset, limits),
+        MessageCompleted d => MustBeOpen(fold, run, ItemKind.Message, d.MessageId) ?? MustFit(d.Text, limits),
         ReasoningStarted d => MustBeNew(fold, d.ReasoningId),
-        ReasoningDelta d => MustContinue(fold, run, d.ReasoningId, d.Text, d.Offset, limits),
-        ReasoningCompleted d => MustBeOpen(fold, run, d.ReasoningId) ?? MustFit(d.Text, limits),
+        ReasoningDelta d => MustContinue(fold, run, ItemKind.Reasoning, d.ReasoningId, d.Text, d.Offset, limits),
+        ReasoningCompleted d => MustBeOpen(fold, run, ItemKind.Reasoning, d.ReasoningId) ?? MustFit(d.Text, limits),
         ToolCallStarted d => MustBeNew(fold, d.ToolCallId),
-        ToolCallArgumentsDelta d => MustContinue(fold, run, d.ToolCallId, d.Text, d.Offset, limits),
-        ToolCallCompleted d => MustBeOpen(fold, run, d.ToolCallId),
+        ToolCallArgumentsDelta d => MustContinue(fold, run, ItemKind.ToolCall, d.ToolCallId, d.Text, d.Offset, limits),
+        ToolCallCompleted d => MustBeOpen(fold, run, ItemKind.ToolCall, d.ToolCallId),
         RunStarted d when d.AgentId != run.AgentId => Error.Invalid("data.agentId", "is not the agent of the run"),
         RunStarted when run.Status != RunStatus.Requested => Error.Conflict("The run has started."),
         _ => null,
@@ -109,17 +109,18 @@ internal static class PublishRules
     private static Error? MustBeNew(TopicFold fold, string id) =>
         ItemOf(fold, id) is null ? null : Error.Conflict("The id is taken.");
 
-    private static Error? MustBeOpen(TopicFold fold, RunState run, string id) => ItemOf(fold, id) switch
+    private static Error? MustBeOpen(TopicFold fold, RunState run, ItemKind kind, string id) => ItemOf(fold, id) switch
     {
         null => Error.NotFound,
+        { } item when item.Kind != kind => Error.NotFound,
         { } item when item.RunId != run.RunId => Error.Invalid("runId", "is not the run that this was started in"),
         { IsOpen: false } => Error.Conflict("It is complete."),
         _ => null,
     };
 
-    private static Error? MustContinue(TopicFold fold, RunState run, string id, string text, int? offset, Limits limits)
+    private static Error? MustContinue(TopicFold fold, RunState run, ItemKind kind, string id, string text, int? offset, Limits limits)
     {
-        if (MustBeOpen(fold, run, id) is { } error)
+        if (MustBeOpen(fold, run, kind, id) is { } error)
         {
             return error;
         }

@@ -83,13 +83,13 @@ public sealed record RunSet
         {
             EventTypes.RunRequested => run is null ? Request(e) : null,
             EventTypes.MessageStarted => Start(e, ItemKind.Message, Data<MessageStarted>(e).MessageId),
-            EventTypes.MessageDelta => Data<MessageDelta>(e) is var d ? Continue(d.MessageId, d.Text, d.Offset) : null,
+            EventTypes.MessageDelta => Data<MessageDelta>(e) is var d ? Continue(ItemKind.Message, d.MessageId, d.Text, d.Offset) : null,
             EventTypes.MessageCompleted => Complete(e, ItemKind.Message, Data<MessageCompleted>(e).MessageId),
             EventTypes.ReasoningStarted => Data<ReasoningStarted>(e) is var d ? Start(e, ItemKind.Reasoning, d.ReasoningId, d.Title) : null,
-            EventTypes.ReasoningDelta => Data<ReasoningDelta>(e) is var d ? Continue(d.ReasoningId, d.Text, d.Offset) : null,
+            EventTypes.ReasoningDelta => Data<ReasoningDelta>(e) is var d ? Continue(ItemKind.Reasoning, d.ReasoningId, d.Text, d.Offset) : null,
             EventTypes.ReasoningCompleted => Complete(e, ItemKind.Reasoning, Data<ReasoningCompleted>(e).ReasoningId),
             EventTypes.ToolCallStarted => StartToolCall(e, run, Data<ToolCallStarted>(e)),
-            EventTypes.ToolCallArgumentsDelta => Data<ToolCallArgumentsDelta>(e) is var d ? Continue(d.ToolCallId, d.Text, d.Offset) : null,
+            EventTypes.ToolCallArgumentsDelta => Data<ToolCallArgumentsDelta>(e) is var d ? Continue(ItemKind.ToolCall, d.ToolCallId, d.Text, d.Offset) : null,
             EventTypes.ToolCallCompleted => CompleteToolCall(e, run, Data<ToolCallCompleted>(e)),
             _ => run is null ? this : With(Change(run, e)),
         };
@@ -169,8 +169,8 @@ public sealed record RunSet
     private RunSet? Start(StoredEvent e, ItemKind kind, string id, string? title = null) =>
         Items.ContainsKey(id) ? null : this with { Items = Items.Add(id, new Item(id, kind, e.RunId, e.Sequence, IsOpen: true, TextSoFar.Empty, title)) };
 
-    private RunSet? Continue(string id, string text, int? offset) =>
-        Items.GetValueOrDefault(id) is { IsOpen: true } item && !HasEnded(item.RunId) && (offset is null || offset == item.Text.Length)
+    private RunSet? Continue(ItemKind kind, string id, string text, int? offset) =>
+        Items.GetValueOrDefault(id) is { IsOpen: true } item && item.Kind == kind && !HasEnded(item.RunId) && (offset is null || offset == item.Text.Length)
             ? this with { Items = Items.SetItem(id, item with { Text = item.Text.Append(text) }) }
             : null;
 
