@@ -1,3 +1,4 @@
+using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Delivery;

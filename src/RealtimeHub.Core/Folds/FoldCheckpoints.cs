@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -18,7 +19,7 @@ internal sealed class FoldCheckpoints(
     IEventLog log, IDocumentStore documents, CursorCheck cursors, TopicFoldsOptions options, ILogger<FoldCheckpoints> logger)
 {
     // Raise it when a state changes its members or what an event does to it: older checkpoints are then not read.
-    private const int Version = 2;
+    private const int Version = 3;
 
     private const int MaxDocumentBytes = 1024 * 1024;
 
@@ -58,7 +59,7 @@ internal sealed class FoldCheckpoints(
         {
             var epoch = (await log.GetHeadAsync(CancellationToken.None)).Epoch;
             var state = JsonSerializer.SerializeToElement(fold.State, fold.State.GetType(), CheckpointJsonContext.Default);
-            var checkpoint = new Checkpoint(Version, epoch, fold.Sequence, fold.LastState, fold.Recent, state);
+            var checkpoint = new Checkpoint(Version, epoch, fold.Sequence, fold.LastState, fold.Recent, fold.Misplaced, state);
             var bytes = Compress(checkpoint);
             if (bytes.Length <= MaxDocumentBytes)
             {
@@ -97,6 +98,7 @@ internal sealed class FoldCheckpoints(
             return (checkpoint.Epoch, new TopicFold
             {
                 Key = topic, Sequence = checkpoint.Sequence, LastState = checkpoint.LastState, Recent = checkpoint.Recent,
+                Misplaced = checkpoint.Misplaced,
                 State = ReadState(topic.Topic.Kind, checkpoint.State),
             });
         }
@@ -118,7 +120,7 @@ internal sealed class FoldCheckpoints(
 }
 
 /// <summary>A fold as a document.</summary>
-internal sealed record Checkpoint(int Version, ulong Epoch, long Sequence, StateMark LastState, RecentRequests Recent, JsonElement State);
+internal sealed record Checkpoint(int Version, ulong Epoch, long Sequence, StateMark LastState, RecentRequests Recent, ImmutableSortedSet<long> Misplaced, JsonElement State);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Checkpoint))]

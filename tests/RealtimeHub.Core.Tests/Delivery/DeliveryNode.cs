@@ -25,12 +25,12 @@ internal sealed class DeliveryNode : IAsyncDisposable
 
     private DeliveryNode(DeliveryOptions options, Limits limits, InMemoryEventLog log)
     {
-        (Options, Log) = (options, log);
+        (Options, Log, HeldLog) = (options, log, new HeldTailLog(log));
         services = new ServiceCollection()
             .AddSingleton<ILoggerFactory>(errors)
             .AddSingleton(typeof(ILogger<>), typeof(Logger<>))
             .AddSingleton<TimeProvider>(Time)
-            .AddSingleton<IEventLog>(log)
+            .AddSingleton<IEventLog>(HeldLog)
             .AddSingleton<IDocumentStore>(new InMemoryDocumentStore())
             .AddSingleton(options)
             .AddSingleton(limits)
@@ -42,6 +42,9 @@ internal sealed class DeliveryNode : IAsyncDisposable
     public DeliveryOptions Options { get; }
 
     public InMemoryEventLog Log { get; }
+
+    /// <summary>The log as the node sees it.</summary>
+    public HeldTailLog HeldLog { get; }
 
     public FakeTimeProvider Time { get; } = new(TestEvents.Time);
 

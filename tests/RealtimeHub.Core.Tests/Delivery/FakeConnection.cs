@@ -46,11 +46,20 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
     /// <summary>The most frames that were ever waiting to be taken at once.</summary>
     public int MostPending { get; private set; }
 
+    /// <summary>Frames that were written, taken or not.</summary>
+    public int Writes { get; private set; }
+
     /// <summary>How often the engine ended it.</summary>
     public int Ends { get; private set; }
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> frame)
     {
+        Locked(() =>
+        {
+            Writes++;
+            Signal();
+            return true;
+        });
         OnWrite?.Invoke(TestEncoder.Decode(frame));
         lock (gate)
         {
@@ -142,6 +151,9 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
             throw new TimeoutException($"{id} waits in vain, {Pending} pending, ended {Ends} times, after: {string.Join("; ", Messages.TakeLast(10))}. {Diagnosis?.Invoke()}", e);
         }
     }
+
+    /// <summary>Waits until the engine writes something.</summary>
+    public Task UntilWriting() => Until(c => c.Writes > 0);
 
     /// <summary>Waits until the client received the event of that sequence.</summary>
     public Task UntilSequence(long sequence) =>

@@ -156,6 +156,7 @@ public sealed class StallTests
         await conversation.SayAsync();
         await client.Connection.Until(c => c.Pending == 1);
         var last = await conversation.SayAsync();
+        await node.TailAt(last);
 
         node.PassTime(TimeSpan.FromSeconds(7));
         client.Connection.Resume();

@@ -171,6 +171,46 @@ public sealed class SubscribingTests
     }
 
     [Fact]
+    public async Task Subscribe_LetInAMomentAgo_IsNotRefusedByANodeThatLags()
+    {
+        await using var node = await DeliveryNode.StartAsync();
+        var conversation = node.Conversation();
+        await conversation.CreateAsync("bob");
+        await node.Connect("bob").SubscribeAsync(conversation);
+        var client = node.Connect();
+        (await client.SubscribeAsync(conversation)).Status.Should().Be(SubscribeStatus.NotFound);
+
+        node.HeldLog.Hold();
+        var joined = await conversation.JoinAsync("ada");
+        var subscribing = client.SubscribeAsync(conversation);
+        node.HeldLog.LetGo();
+
+        var outcome = await subscribing;
+        (outcome.Status, Cursor.Parse(outcome.Cursor!).Sequence).Should().Be((SubscribeStatus.Ok, joined));
+    }
+
+    [Fact]
+    public async Task Subscribe_CursorOfANodeThatIsAhead_GoesOnAfterIt()
+    {
+        await using var node = await DeliveryNode.StartAsync();
+        var conversation = node.Conversation();
+        await conversation.CreateAsync("ada");
+        var client = node.Connect();
+        await client.SubscribeAsync(conversation);
+        await client.UnsubscribeAsync(conversation);
+        node.HeldLog.Hold();
+        var seen = await conversation.SayAsync();
+        var cursor = Cursor.At(node.Log.Epoch, conversation.Key, seen, StateMark.Of(node.Log.Events[^1]));
+
+        (await client.ResumeAsync(conversation, cursor.ToString())).Status.Should().Be(SubscribeStatus.Resumed);
+        node.HeldLog.LetGo();
+        var next = await conversation.SayAsync();
+
+        await client.Connection.UntilSequence(next);
+        client.Connection.Sequences.Should().Equal(next);
+    }
+
+    [Fact]
     public async Task Subscribe_ScopeMissing_IsForbidden()
     {
         await using var node = await DeliveryNode.StartAsync();

@@ -11,9 +11,6 @@ namespace RealtimeHub.Core.Tests.Delivery;
 /// <summary>A hub protocol of plain JSON, <c>{"target":…,"argument":…}</c>, that counts what it encodes.</summary>
 internal sealed class TestEncoder(string protocol) : IMessageEncoder
 {
-    // Members that are null are left out, also those that the records' constructors ask for.
-    private static readonly JsonSerializerOptions Lenient = new(ContractsJson.Wire) { RespectRequiredConstructorParameters = false };
-
     private readonly ConcurrentDictionary<long, int> events = [];
     private int frames;
 
@@ -64,7 +61,7 @@ internal sealed class TestEncoder(string protocol) : IMessageEncoder
         };
     }
 
-    private static object Read<T>(JsonElement json) => json.Deserialize<T>(Lenient)!;
+    private static object Read<T>(JsonElement json) => JsonSerializer.Deserialize(json, ContractsJson.WireType<T>())!;
 
     private static byte[] Frame(string target, string argument) =>
         Encoding.UTF8.GetBytes($$"""{"target":"{{target}}","argument":{{argument}}}""");

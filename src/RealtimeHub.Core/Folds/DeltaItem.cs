@@ -3,7 +3,7 @@ using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Log;
 
-namespace RealtimeHub.Core.Delivery;
+namespace RealtimeHub.Core.Folds;
 
 /// <summary>What a delta is a delta of.</summary>
 internal static class DeltaItem
