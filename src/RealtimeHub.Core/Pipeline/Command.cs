@@ -54,8 +54,8 @@ internal abstract class Command<TRequest, TValue>(CommandPorts ports) : UseCase<
                 var result = await AppendAsync(call, appended, cancellationToken);
                 if (result.Status == AppendStatus.Conflict || result.Duplicates > 0)
                 {
-                    // Whoever has the id is a twin, whom the next attempt sees, or what the key stood for before it was forgotten.
-                    call.State.DecideAgain(withOtherIds: result.Duplicates > 0);
+                    // Who took the id meanwhile is a twin, whom the next attempt sees. Who had it before is what the key once stood for.
+                    call.State.DecideAgain(withOtherIds: result.Duplicates > 0 && result.LastSequence <= call.State.Fold.Sequence);
                 }
 
                 return Reply<TValue>.Success(ValueOf(call), result.LastSequence);
