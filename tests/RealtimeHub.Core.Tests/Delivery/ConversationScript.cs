@@ -19,6 +19,9 @@ internal sealed class ConversationScript(IEventLog log, string id, string tenant
     /// <summary>The messages that take deltas, by id, with their runs.</summary>
     public Dictionary<string, string> OpenMessages { get; } = [];
 
+    /// <summary>The runs that have ended.</summary>
+    public List<string> EndedRuns { get; } = [];
+
     /// <summary>The runs that have not ended, with their agents.</summary>
     public Dictionary<string, string> OpenRuns { get; } = [];
 
@@ -49,6 +52,7 @@ internal sealed class ConversationScript(IEventLog log, string id, string tenant
     public Task<long> EndRunAsync(string run)
     {
         OpenRuns.Remove(run);
+        EndedRuns.Add(run);
         return AppendAsync(Make(EventTypes.RunCompleted, new RunCompleted(run), run, Subject.Agent("writer")));
     }
 

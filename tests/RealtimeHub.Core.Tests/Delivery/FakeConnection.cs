@@ -9,8 +9,8 @@ namespace RealtimeHub.Core.Tests.Delivery;
 internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConnectionWriter
 {
     private readonly Lock gate = new();
-    private readonly List<object> messages = [];
-    private readonly Queue<(ReadOnlyMemory<byte> Frame, TaskCompletionSource Taken)> pending = [];
+    private readonly List<(int Number, object Message)> messages = [];
+    private readonly Queue<(int Number, ReadOnlyMemory<byte> Frame, TaskCompletionSource Taken)> pending = [];
     private readonly List<(Func<FakeConnection, bool> Predicate, TaskCompletionSource Done)> waiting = [];
     private bool isStalled;
     private bool isGone;
@@ -26,7 +26,10 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
     public Func<string>? Diagnosis { get; init; }
 
     /// <summary>What the client received, in order.</summary>
-    public IReadOnlyList<object> Messages => Locked(() => messages.ToList());
+    public IReadOnlyList<object> Messages => Locked(() => messages.ConvertAll(m => m.Message));
+
+    /// <summary>What the client received, with the number of each frame among all that were written.</summary>
+    public IReadOnlyList<(int Number, object Message)> Numbered => Locked(() => messages.ToList());
 
     /// <summary>The events that the client received, in order.</summary>
     public IReadOnlyList<Event> Events => [.. Messages.OfType<EventsMessage>().SelectMany(m => m.Events)];
@@ -54,11 +57,11 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> frame)
     {
-        Locked(() =>
+        var number = Locked(() =>
         {
             Writes++;
             Signal();
-            return true;
+            return Writes - 1;
         });
         OnWrite?.Invoke(TestEncoder.Decode(frame));
         lock (gate)
@@ -70,13 +73,13 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
 
             if (!isStalled && pending.Count == 0)
             {
-                messages.Add(TestEncoder.Decode(frame));
+                messages.Add((number, TestEncoder.Decode(frame)));
                 Signal();
                 return ValueTask.CompletedTask;
             }
 
             var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            pending.Enqueue((frame, taken));
+            pending.Enqueue((number, frame, taken));
             MostPending = Math.Max(MostPending, pending.Count);
             Signal();
             return new ValueTask(taken.Task);
@@ -102,6 +105,18 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
         {
             isStalled = false;
             while (pending.Count > 0)
+            {
+                TakeOne();
+            }
+        }
+    }
+
+    /// <summary>A slow client reads a single frame, if there is one.</summary>
+    public void TakeIfAny()
+    {
+        lock (gate)
+        {
+            if (pending.Count > 0)
             {
                 TakeOne();
             }
@@ -157,21 +172,21 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
 
     /// <summary>Waits until the client received the event of that sequence.</summary>
     public Task UntilSequence(long sequence) =>
-        Until(c => c.messages.OfType<EventsMessage>().Any(m => m.Events.Any(e => e.Seq == sequence)));
+        Until(c => c.Messages.OfType<EventsMessage>().Any(m => m.Events.Any(e => e.Seq == sequence)));
 
     /// <summary>Waits until a cursor that the client received is at that sequence or above it.</summary>
-    public Task UntilThrough(long sequence) => Until(c => c.messages.Any(m => CursorOf(m) is { } cursor && Cursor.Parse(cursor).Sequence >= sequence));
+    public Task UntilThrough(long sequence) => Until(c => c.Messages.Any(m => CursorOf(m) is { } cursor && Cursor.Parse(cursor).Sequence >= sequence));
 
     /// <summary>Waits until the client was told.</summary>
     public Task UntilStatus(SubscriptionStatus status) =>
-        Until(c => c.messages.OfType<SubscriptionChangedMessage>().Any(m => m.Status == status));
+        Until(c => c.Messages.OfType<SubscriptionChangedMessage>().Any(m => m.Status == status));
 
     private static string? CursorOf(object message) => (message as EventsMessage)?.Cursor ?? (message as SnapshotMessage)?.Cursor;
 
     private void TakeOne()
     {
-        var (frame, taken) = pending.Dequeue();
-        messages.Add(TestEncoder.Decode(frame));
+        var (number, frame, taken) = pending.Dequeue();
+        messages.Add((number, TestEncoder.Decode(frame)));
         Signal();
         taken.SetResult();
     }
