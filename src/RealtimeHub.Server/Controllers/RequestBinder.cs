@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core;
 using RealtimeHub.Server.Errors;
+using RealtimeHub.Server.Hubs;
 
 namespace RealtimeHub.Server.Controllers;
 
@@ -14,6 +15,8 @@ internal sealed class RequestBinder(Limits limits)
     private const string KeyMember = "idempotencyKey";
 
     private static readonly JsonDocumentOptions BodyOptions = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+
+    private static readonly JsonSerializerOptions NodeOptions = new(ContractsJson.Wire) { TypeInfoResolver = new DefaultJsonTypeInfoResolver(), MaxDepth = 64 };
 
     /// <summary>The request, or why there is none.</summary>
     /// <param name="http">The call.</param>
@@ -38,19 +41,18 @@ internal sealed class RequestBinder(Limits limits)
         return error is null ? Bind<T>(members!) : (null, error);
     }
 
+    // Once the members are together they are bound as on a hub.
     private static (T?, Error?) Bind<T>(JsonObject members)
+        where T : class
     {
         try
         {
-            return (members.Deserialize(ContractsJson.RequestType<T>()), null);
-        }
-        catch (JsonException e)
-        {
-            return (default, BindingErrors.Of(e));
+            var body = Body<T>.Bind(JsonSerializer.SerializeToUtf8Bytes(members, NodeOptions));
+            return (body.Value, body.Error);
         }
         catch (InvalidOperationException)
         {
-            return (default, BindingErrors.Unreadable); // half a surrogate pair in a string
+            return (null, BindingErrors.Unreadable); // half a surrogate pair in a string
         }
     }
 
