@@ -14,7 +14,8 @@ public static class ContractsJson
     internal const int MaxRequestDepth = MaxDepth + 4;
 
     /// <summary>Requests: what is unknown, duplicated or ill-typed throws a <see cref="JsonException"/> with the member's path.</summary>
-    /// <remarks>An absent required member is left to the validators, which name it; null for one is refused like any ill-typed value.</remarks>
+    /// <remarks>An absent required member is left to the validators, which name it; null for one is refused like any ill-typed value. An absent
+    /// enum throws: a validator could not tell it from the enum's first value.</remarks>
     public static JsonSerializerOptions Requests { get; } = Frozen(new JsonSerializerOptions(RequestJsonContext.Default.Options)
     {
         TypeInfoResolver = RequestJsonContext.Default.WithAddedModifier(LeaveAbsenceToValidators),
@@ -52,7 +53,7 @@ public static class ContractsJson
     {
         foreach (var property in type.Properties)
         {
-            property.IsRequired = false;
+            property.IsRequired = property.PropertyType.IsEnum;
         }
     }
 }

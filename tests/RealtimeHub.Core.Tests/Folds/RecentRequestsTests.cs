@@ -16,7 +16,7 @@ public sealed class RecentRequestsTests
         Keyed("k", "body");
 
         Recent.FindKey("k", fold.Time + TimeSpan.FromHours(24) - TimeSpan.FromMilliseconds(1))
-            .Should().Be(new KeyedOutcome(1, "body", fold.Time));
+            .Should().Be(new KeyedOutcome(1, "e1", "body", fold.Time));
         Recent.FindEvent("e1", fold.Time).Should().Be(new RecentEvent(1, Subject.User("ada"), fold.Time));
         Recent.FindKey("other", fold.Time).Should().BeNull();
         Recent.FindEvent("other", fold.Time).Should().BeNull();

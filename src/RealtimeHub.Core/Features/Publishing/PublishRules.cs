@@ -147,7 +147,7 @@ internal static class PublishRules
             : Error.TooLarge($"A text has at most {limits.AccumulatedTextBytes} bytes.");
 
     private static RunState? RunOf(TopicFold fold, string? runId) =>
-        runId is not null && fold.State is IHasRuns state ? state.Runs.Find(runId) : null;
+        runId is not null && fold.State is IHasRuns state ? state.Runs.FindAtHome(runId) : null;
 
     private static Item? ItemOf(TopicFold fold, string key) => (fold.State as IHasRuns)?.FindItem(key);
 }

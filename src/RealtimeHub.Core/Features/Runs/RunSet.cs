@@ -63,6 +63,9 @@ public sealed record RunSet
     /// <summary>A run; null when it is unknown, or ended long ago.</summary>
     public RunState? Find(string runId) => ById.GetValueOrDefault(runId);
 
+    /// <summary>A run that lives in this topic; null for a copy, which is changed where it lives.</summary>
+    public RunState? FindAtHome(string runId) => Find(runId) is { Home: null } run ? run : null;
+
     /// <summary>What is still open of a run, oldest first.</summary>
     public IEnumerable<Item> OpenItemsOf(string runId) =>
         Items.Values.Where(i => i.IsOpen && i.RunId == runId).OrderBy(i => i.StartedAt);
