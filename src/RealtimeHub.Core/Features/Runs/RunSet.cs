@@ -202,13 +202,13 @@ public sealed record RunSet
 
     private RunSet? CompleteToolCall(StoredEvent e, RunState? run, ToolCallCompleted data)
     {
-        if (Complete(e, ItemKind.ToolCall, data.ToolCallId) is not { } next || run is null)
+        if (Complete(e, ItemKind.ToolCall, data.ToolCallId) is not { } next)
         {
             return null;
         }
 
-        var index = run.ToolCalls.FindIndex(c => c.ToolCallId == data.ToolCallId);
-        if (index < 0)
+        var index = run?.ToolCalls.FindIndex(c => c.ToolCallId == data.ToolCallId) ?? -1;
+        if (run is null || index < 0)
         {
             return next;
         }
