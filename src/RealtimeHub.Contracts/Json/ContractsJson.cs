@@ -14,16 +14,17 @@ public static class ContractsJson
     internal const int MaxRequestDepth = MaxDepth + 4;
 
     /// <summary>Requests: what is unknown, duplicated or ill-typed throws a <see cref="JsonException"/> with the member's path.</summary>
-    /// <remarks>An absent required member is left to the validators, which name it; null for one is refused like any ill-typed value.</remarks>
+    /// <remarks>An absent required member is left to the validators, which name it; null for one is refused like any ill-typed value. An absent
+    /// enum throws: a validator could not tell it from the enum's first value.</remarks>
     public static JsonSerializerOptions Requests { get; } = Frozen(new JsonSerializerOptions(RequestJsonContext.Default.Options)
     {
         TypeInfoResolver = RequestJsonContext.Default.WithAddedModifier(LeaveAbsenceToValidators),
     });
 
-    /// <summary>Events, replies and pushes: a reader ignores unknown members.</summary>
+    /// <summary>Events, replies and pushes: a reader ignores unknown members. What is null is not written, so it is never missing either.</summary>
     public static JsonSerializerOptions Wire { get; } = Frozen(new JsonSerializerOptions(WireJsonContext.Default.Options)
     {
-        TypeInfoResolver = WireJsonContext.Default,
+        TypeInfoResolver = WireJsonContext.Default.WithAddedModifier(LeaveOutWhatMayBeNull),
     });
 
     /// <summary>What a request type, an event's data or a reply is called in JSON, and how it is built.</summary>
@@ -40,11 +41,19 @@ public static class ContractsJson
         return options;
     }
 
+    private static void LeaveOutWhatMayBeNull(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            property.IsRequired &= !property.IsSetNullable;
+        }
+    }
+
     private static void LeaveAbsenceToValidators(JsonTypeInfo type)
     {
         foreach (var property in type.Properties)
         {
-            property.IsRequired = false;
+            property.IsRequired = property.PropertyType.IsEnum;
         }
     }
 }
