@@ -50,7 +50,11 @@ internal static class Composition
         var limits = builder.Configuration.GetSection("Limits").Get<Limits>() ?? new Limits();
         builder.Services.AddSingleton<HubAdapter>();
         builder.Services.AddSingleton<StreamPublisher>();
-        builder.Services.AddSignalR(options => options.MaximumReceiveMessageSize = limits.HubMessageBytes)
+        builder.Services.AddSignalR(options =>
+            {
+                options.MaximumReceiveMessageSize = limits.HubMessageBytes;
+                options.DisableImplicitFromServicesParameters = true; // what a method takes comes from the caller alone
+            })
             .AddHubOptions<AgentHub>(options => options.MaximumReceiveMessageSize = limits.AgentMessageBytes)
             .AddHubProtocols()
             .AddDeliveryTransport()

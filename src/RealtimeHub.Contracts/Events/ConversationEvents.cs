@@ -31,10 +31,10 @@ public sealed record Participant
 
 /// <summary>Data of <c>conversation.created</c>.</summary>
 public sealed record ConversationCreated(
-    string Title, IReadOnlyDictionary<string, string>? Labels, IReadOnlyList<Participant> Participants);
+    string Title, IReadOnlyList<Participant> Participants, IReadOnlyDictionary<string, string>? Labels = null);
 
 /// <summary>Data of <c>conversation.updated</c>; what is absent stays.</summary>
-public sealed record ConversationUpdated(string? Title, IReadOnlyDictionary<string, string>? Labels);
+public sealed record ConversationUpdated(string? Title = null, IReadOnlyDictionary<string, string>? Labels = null);
 
 /// <summary>Data of <c>conversation.archived</c>.</summary>
 public sealed record ConversationArchived;

@@ -25,7 +25,7 @@ public interface IOperatorClient : IEventsClient;
 public interface IAgentClient : IEventsClient;
 
 /// <summary>A topic's state, and the position that it is the state at.</summary>
-public sealed record SnapshotMessage(string Topic, string? Ref, JsonElement State, string Cursor);
+public sealed record SnapshotMessage(string Topic, JsonElement State, string Cursor, string? Ref = null);
 
 /// <summary>Events of a topic; <paramref name="Cursor"/> is the position after the last one.</summary>
 public sealed record EventsMessage(string Topic, string Cursor, IReadOnlyList<Event> Events);
@@ -50,7 +50,7 @@ public enum SubscriptionStatus
 }
 
 /// <summary>Something happened to a subscription.</summary>
-public sealed record SubscriptionChangedMessage(string Topic, string? Ref, SubscriptionStatus Status, string? Reason = null);
+public sealed record SubscriptionChangedMessage(string Topic, SubscriptionStatus Status, string? Ref = null, string? Reason = null);
 
 /// <summary>Why the server ends a connection.</summary>
 public enum ClosingCode

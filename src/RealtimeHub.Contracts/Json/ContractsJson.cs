@@ -7,11 +7,15 @@ namespace RealtimeHub.Contracts;
 /// <summary>How the wire is read and written, on every surface: camelCase, enums as lower_snake strings, nulls left out.</summary>
 public static class ContractsJson
 {
-    /// <summary>Deepest nesting of a request and of an event's data.</summary>
+    /// <summary>Deepest nesting of the JSON that a request carries: an event's data, a run's input.</summary>
     public const int MaxDepth = 32;
 
+    /// <summary>Deepest nesting of a request: what it carries, and what is around it.</summary>
+    internal const int MaxRequestDepth = MaxDepth + 4;
+
     /// <summary>Requests: what is unknown, duplicated or ill-typed throws a <see cref="JsonException"/> with the member's path.</summary>
-    /// <remarks>An absent required member is left to the validators, which name it; null for one is refused like any ill-typed value.</remarks>
+    /// <remarks>An absent required member is left to the validators, which name it; null for one is refused like any ill-typed value. An absent
+    /// enum throws: a validator could not tell it from the enum's first value.</remarks>
     public static JsonSerializerOptions Requests { get; } = Frozen(new JsonSerializerOptions(RequestJsonContext.Default.Options)
     {
         TypeInfoResolver = RequestJsonContext.Default.WithAddedModifier(LeaveAbsenceToValidators),
@@ -49,7 +53,7 @@ public static class ContractsJson
     {
         foreach (var property in type.Properties)
         {
-            property.IsRequired = false;
+            property.IsRequired = property.PropertyType.IsEnum;
         }
     }
 }

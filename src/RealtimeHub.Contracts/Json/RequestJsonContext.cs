@@ -10,7 +10,7 @@ namespace RealtimeHub.Contracts;
     NumberHandling = JsonNumberHandling.Strict,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    MaxDepth = ContractsJson.MaxDepth,
+    MaxDepth = ContractsJson.MaxRequestDepth,
     Converters =
     [
         typeof(WireTimeConverter), typeof(SnakeCaseEnumConverter<SubjectKind>), typeof(SnakeCaseEnumConverter<ParticipantRole>),

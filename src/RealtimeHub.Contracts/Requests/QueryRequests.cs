@@ -54,7 +54,7 @@ public sealed record ListConversations : ListRequest;
 public sealed record ListAgents : ListRequest;
 
 /// <summary>A page of a list; <paramref name="Next"/> is null on the last one.</summary>
-public sealed record ListPage(IReadOnlyList<JsonElement> Items, string? Next);
+public sealed record ListPage(IReadOnlyList<JsonElement> Items, string? Next = null);
 
 /// <summary>Who the caller is, and what it may.</summary>
 public sealed record CallerView(

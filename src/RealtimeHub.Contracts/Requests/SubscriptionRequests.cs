@@ -66,10 +66,10 @@ public enum SubscribeStatus
 
 /// <summary>The outcome for one topic.</summary>
 /// <param name="Topic">Which topic.</param>
-/// <param name="Ref">As in the request.</param>
 /// <param name="Status">How it began.</param>
+/// <param name="Ref">As in the request.</param>
 /// <param name="Cursor">The starting position, to be ignored once events or a snapshot came; null when nothing is subscribed.</param>
-public sealed record SubscriptionOutcome(string Topic, string? Ref, SubscribeStatus Status, string? Cursor);
+public sealed record SubscriptionOutcome(string Topic, SubscribeStatus Status, string? Ref = null, string? Cursor = null);
 
 /// <summary>The outcomes, in the order of the request.</summary>
 public sealed record SubscribeResult(IReadOnlyList<SubscriptionOutcome> Subscriptions);

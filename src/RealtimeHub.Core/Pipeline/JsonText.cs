@@ -1,16 +1,17 @@
 using System.Text.Json;
+using RealtimeHub.Contracts;
 
 namespace RealtimeHub.Core.Pipeline;
 
 /// <summary>Whether raw JSON that will be stored as it is can be read by everybody.</summary>
 internal static class JsonText
 {
-    /// <summary>No string in it is half a character (a lone surrogate), and no object names a member twice.</summary>
+    /// <summary>No string in it is half a character (a lone surrogate), no object names a member twice, and it is at most 32 levels deep.</summary>
     public static bool IsWellFormed(JsonElement element)
     {
         try
         {
-            return Check(element);
+            return Check(element, ContractsJson.MaxDepth);
         }
         catch (InvalidOperationException)
         {
@@ -19,7 +20,7 @@ internal static class JsonText
         }
     }
 
-    private static bool Check(JsonElement element)
+    private static bool Check(JsonElement element, int levels)
     {
         switch (element.ValueKind)
         {
@@ -27,10 +28,10 @@ internal static class JsonText
                 element.GetString();
                 return true;
             case JsonValueKind.Array:
-                return element.EnumerateArray().All(Check);
+                return levels > 0 && element.EnumerateArray().All(item => Check(item, levels - 1));
             case JsonValueKind.Object:
                 var names = new HashSet<string>(StringComparer.Ordinal);
-                return element.EnumerateObject().All(m => names.Add(m.Name) && Check(m.Value));
+                return levels > 0 && element.EnumerateObject().All(m => names.Add(m.Name) && Check(m.Value, levels - 1));
             default:
                 return true;
         }

@@ -57,5 +57,5 @@ internal static class RuleExtensions
             .Must(j => j.ValueKind == JsonValueKind.Undefined || Encoding.UTF8.GetByteCount(j.GetRawText()) <= maxBytes)
             .WithMessage($"must have at most {maxBytes} bytes").WithErrorCode(ValidationError.TooLarge)
             .Must(j => j.ValueKind == JsonValueKind.Undefined || JsonText.IsWellFormed(j))
-            .WithMessage("must hold no lone surrogate and no member twice");
+            .WithMessage("must hold no lone surrogate, no member twice, and at most 32 levels");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using MediatR;
+using Microsoft.AspNetCore.Http.Features;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Server.Errors;
@@ -19,6 +20,12 @@ internal sealed class HttpAdapter(ISender sender, RequestBinder binder, CallerFa
         HttpContext http, IReadOnlyList<(string Path, string Value)>? route = null, Func<TValue, Created?>? made = null, string? bodyIs = null)
         where TRequest : class
     {
+        if (HasBody(http) && !IsJson(http.Request))
+        {
+            return Problems.Result(
+                new Error(ErrorCode.InvalidRequest, "The body must be application/json in UTF-8."), StatusCodes.Status415UnsupportedMediaType);
+        }
+
         var reply = await ReplyAsync<TRequest, TValue>(http, route ?? [], bodyIs);
         if (reply.Error is { } error)
         {
@@ -64,6 +71,12 @@ internal sealed class HttpAdapter(ISender sender, RequestBinder binder, CallerFa
         // Not the request's own token: what was begun is finished, so that a caller who left finds out by its key.
         return await sender.Send(new Call<TRequest, TValue>(callers.Create(http.User, Surface.Http), request!), CancellationToken.None);
     }
+
+    private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
+
+    private static bool IsJson(HttpRequest request) =>
+        request.HasJsonContentType()
+        && request.GetTypedHeaders().ContentType is { } type && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static IResult Json<T>(T value, int status = StatusCodes.Status200OK) =>
         Results.Json(value, (JsonTypeInfo<T>)ContractsJson.Wire.GetTypeInfo(typeof(T)), statusCode: status);

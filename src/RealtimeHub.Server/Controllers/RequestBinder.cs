@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core;
 using RealtimeHub.Server.Errors;
+using RealtimeHub.Server.Hubs;
 
 namespace RealtimeHub.Server.Controllers;
 
@@ -13,8 +14,6 @@ internal sealed class RequestBinder(Limits limits)
 {
     private const string KeyMember = "idempotencyKey";
 
-    private static readonly JsonDocumentOptions BodyOptions = new() { MaxDepth = 64, AllowDuplicateProperties = false };
-
     /// <summary>The request, or why there is none.</summary>
     /// <param name="http">The call.</param>
     /// <param name="route">Members from the route: path inside the request, as <c>participant.kind</c>, and value.</param>
@@ -23,47 +22,58 @@ internal sealed class RequestBinder(Limits limits)
         HttpContext http, IReadOnlyList<(string Path, string Value)> route, string? bodyIs = null)
         where T : class
     {
-        var (members, error) = HttpMethods.IsGet(http.Request.Method) ? ReadQuery<T>(http.Request.Query) : await ReadBodyAsync(http);
-        if (error is null && bodyIs is not null && !members!.ContainsKey(bodyIs))
+        var (json, error) = HttpMethods.IsGet(http.Request.Method) ? ReadQuery<T>(http.Request.Query) : await ReadBodyAsync(http);
+        if (error is not null)
         {
-            members = new JsonObject { [bodyIs] = members };
+            return (null, error);
         }
 
-        error ??= Merge(members!, route);
-        if (error is null && typeof(T).IsAssignableTo(typeof(IKeyedRequest)) && http.Request.Headers.TryGetValue("Idempotency-Key", out var key))
-        {
-            error = Merge(members!, [(KeyMember, key.ToString())]);
-        }
-
-        return error is null ? Bind<T>(members!) : (null, error);
-    }
-
-    private static (T?, Error?) Bind<T>(JsonObject members)
-    {
+        IReadOnlyList<(string, string)> given =
+            typeof(T).IsAssignableTo(typeof(IKeyedRequest)) && http.Request.Headers.TryGetValue("Idempotency-Key", out var key)
+                ? [.. route, (KeyMember, key.ToString())]
+                : route;
         try
         {
-            return (members.Deserialize(ContractsJson.RequestType<T>()), null);
+            return Bind<T>(BodyMembers.Parse(json), given, bodyIs);
         }
         catch (JsonException e)
         {
-            return (default, BindingErrors.Of(e));
+            return (null, BindingErrors.Of(e));
         }
         catch (InvalidOperationException)
         {
-            return (default, BindingErrors.Unreadable); // half a surrogate pair in a string
+            return (null, BindingErrors.Unreadable); // half a surrogate pair in a name
         }
     }
 
-    private async ValueTask<(JsonObject?, Error?)> ReadBodyAsync(HttpContext http)
+    private static (T?, Error?) Bind<T>(JsonElement body, IReadOnlyList<(string Path, string Value)> given, string? bodyIs)
+        where T : class
     {
-        if (http.Request.ContentLength > limits.BodyBytes)
+        if (body.ValueKind != JsonValueKind.Object)
         {
-            return (null, TooLarge());
+            return (null, BindingErrors.NotAnObject);
         }
 
-        if (http.Request.ContentLength is not (null or 0) && !http.Request.HasJsonContentType())
+        if (bodyIs is not null && !body.TryGetProperty(bodyIs, out _))
         {
-            return (null, Error.Invalid("Content-Type", "must be application/json"));
+            body = BodyMembers.Wrap(body, bodyIs, outside: KeyMember);
+        }
+
+        var (json, error) = BodyMembers.Merge(body, given);
+        var bound = error is null ? Body<T>.Bind(json) : Body<T>.Unbound(error);
+        return (bound.Value, bound.Error);
+    }
+
+    private async ValueTask<(ReadOnlyMemory<byte>, Error?)> ReadBodyAsync(HttpContext http)
+    {
+        if (http.Request.Query.FirstOrDefault().Key is { } parameter)
+        {
+            return (default, Error.Invalid(parameter, "belongs into the body"));
+        }
+
+        if (http.Request.ContentLength > limits.BodyBytes)
+        {
+            return (default, TooLarge());
         }
 
         using var buffer = new MemoryStream();
@@ -73,30 +83,16 @@ internal sealed class RequestBinder(Limits limits)
         {
             if (buffer.Length + read > limits.BodyBytes)
             {
-                return (null, TooLarge());
+                return (default, TooLarge());
             }
 
             buffer.Write(chunk, 0, read);
         }
 
-        return buffer.Length == 0 ? (new JsonObject(), null) : Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        return (buffer.Length == 0 ? "{}"u8.ToArray() : buffer.GetBuffer().AsMemory(0, (int)buffer.Length), null);
     }
 
-    private static (JsonObject?, Error?) Parse(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            return JsonNode.Parse(body, documentOptions: BodyOptions) is JsonObject members
-                ? (members, null)
-                : (null, BindingErrors.NotAnObject);
-        }
-        catch (JsonException e)
-        {
-            return (null, BindingErrors.Of(e));
-        }
-    }
-
-    private static (JsonObject?, Error?) ReadQuery<T>(IQueryCollection query)
+    private static (ReadOnlyMemory<byte>, Error?) ReadQuery<T>(IQueryCollection query)
     {
         var type = ContractsJson.RequestType<T>();
         var members = new JsonObject();
@@ -104,45 +100,18 @@ internal sealed class RequestBinder(Limits limits)
         {
             if (values.Count != 1)
             {
-                return (null, Error.Invalid(name, "must be given once"));
+                return (default, Error.Invalid(name, "must be given once"));
             }
 
             members[name] = IsNumber(type, name) && int.TryParse(values[0], out var number) ? JsonValue.Create(number) : JsonValue.Create(values[0]);
         }
 
-        return (members, null);
+        return (System.Text.Encoding.UTF8.GetBytes(members.ToJsonString()), null);
     }
 
     private static bool IsNumber(JsonTypeInfo type, string name) =>
         type.Properties.FirstOrDefault(p => p.Name == name)?.PropertyType is { } property
         && (Nullable.GetUnderlyingType(property) ?? property) == typeof(int);
-
-    private static Error? Merge(JsonObject members, IReadOnlyList<(string Path, string Value)> given)
-    {
-        foreach (var (path, value) in given)
-        {
-            var target = members;
-            var names = path.Split('.');
-            foreach (var name in names[..^1])
-            {
-                if (target[name] is not (null or JsonObject))
-                {
-                    return Error.Invalid(name, "must be an object");
-                }
-
-                target = (JsonObject)(target[name] ??= new JsonObject());
-            }
-
-            if (target[names[^1]] is { } present && !(present is JsonValue v && v.TryGetValue<string>(out var text) && text == value))
-            {
-                return Error.Invalid(path, "is given twice and differs");
-            }
-
-            target[names[^1]] = value;
-        }
-
-        return null;
-    }
 
     private Error TooLarge() => Error.TooLarge($"A body has at most {limits.BodyBytes} bytes.");
 }

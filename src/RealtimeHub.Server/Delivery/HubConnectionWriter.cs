@@ -7,7 +7,7 @@ namespace RealtimeHub.Server.Delivery;
 /// <summary>One SignalR connection, as the engine writes to it.</summary>
 internal sealed class HubConnectionWriter(HubConnectionContext connection, IMessageEncoder encoder, TimeProvider time) : IConnectionWriter
 {
-    /// <summary>How long a peer has to take the goodbye. Two round trips of the worst link, and nothing to somebody who reads no more.</summary>
+    /// <summary>How long a peer has to take the goodbye: several round trips of a bad link, and short beside the time that a slow client was given.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private int ending;
@@ -28,8 +28,9 @@ internal sealed class HubConnectionWriter(HubConnectionContext connection, IMess
     /// <item><see cref="IConnectionLifetimeFeature.Abort"/>, the transport's own, writes nothing and resets the socket: to clients the network
     /// failed, and they come back.</item>
     /// </list>
-    /// <para>The first two write after whatever waits in the pipe, so to a peer that reads no more they take until the transport's send timeout.
-    /// The third therefore follows after <see cref="Grace"/>. A peer that was told nothing may then come back; the door is where it is refused.</para>
+    /// <para>The first two let go of writes that wait, but their own message waits for room in the pipe, and the end of the connection for that:
+    /// with a peer that reads no more, until the transport's send timeout. The third therefore follows after <see cref="Grace"/>. A peer that
+    /// was told nothing may then come back; the door is where it is refused.</para>
     /// </remarks>
     public void End(bool allowReconnect)
     {
@@ -50,7 +51,7 @@ internal sealed class HubConnectionWriter(HubConnectionContext connection, IMess
 
     private async Task AbortUnlessClosedAsync(IConnectionLifetimeFeature lifetime)
     {
-        // The transport's token, not the hub's: the hub's loop ends while bytes still wait for the socket.
+        // The transport's token, not the hub's: that one says that the end has begun, this one that the socket is done with.
         var closed = lifetime.ConnectionClosed;
         await Task.Delay(Grace, time, closed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!closed.IsCancellationRequested)

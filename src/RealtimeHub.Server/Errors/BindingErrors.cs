@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Server.Errors;
 
@@ -20,6 +22,24 @@ internal static class BindingErrors
 
     /// <summary>The member that did not bind.</summary>
     public static Error Of(JsonException e) => Error.Invalid(PathOf(e.Path), Reason);
+
+    /// <summary>The member that did not bind, or that is not there.</summary>
+    public static Error Of(JsonException e, ReadOnlySpan<byte> json, JsonTypeInfo type) =>
+        MissingIn(json, type, e.Path) is { } missing ? Error.Invalid(PathOf(missing), "must be given") : Of(e);
+
+    private static string? MissingIn(ReadOnlySpan<byte> json, JsonTypeInfo type, string? path)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = type.Options.MaxDepth });
+            using var body = JsonDocument.ParseValue(ref reader);
+            return MissingMember.Find(body.RootElement, type, path);
+        }
+        catch (JsonException)
+        {
+            return null; // it is not JSON, or too deep: nothing is missing but sense
+        }
+    }
 
     /// <summary><c>$.participants[0].role</c> is <c>participants[0].role</c> to callers.</summary>
     private static string PathOf(string? path)

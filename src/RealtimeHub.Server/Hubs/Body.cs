@@ -43,7 +43,7 @@ internal sealed class Body<T>
         }
         catch (JsonException e)
         {
-            return Unbound(BindingErrors.Of(e));
+            return Unbound(BindingErrors.Of(e, json, type));
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {

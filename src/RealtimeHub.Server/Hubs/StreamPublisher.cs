@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using Microsoft.AspNetCore.SignalR;
 using RealtimeHub.Contracts;
+using RealtimeHub.Server.Errors;
 
 namespace RealtimeHub.Server.Hubs;
 
@@ -11,6 +13,8 @@ namespace RealtimeHub.Server.Hubs;
 internal sealed class StreamPublisher(IHostApplicationLifetime lifetime)
 {
     private const int MaxBatch = 500;
+
+    private const string ItemPrefix = "events[";
 
     public async Task<Reply<PublishResult>> PublishAsync(
         string topic, string? agentId, IAsyncEnumerable<Body<PublishedEvent>> events,
@@ -39,7 +43,7 @@ internal sealed class StreamPublisher(IHostApplicationLifetime lifetime)
                 {
                     var reply = await publish(new Body<PublishEvents>(new PublishEvents { Topic = topic, AgentId = agentId, Events = batch }));
                     (stored, lastSeq) = reply.Value is { } value ? (stored + value.Stored, value.LastSeq) : (stored, lastSeq);
-                    error = reply.Error ?? error;
+                    error = reply.Error is { } refused ? InStream(refused, stored) : error;
                 }
 
                 if (error is not null)
@@ -67,9 +71,9 @@ internal sealed class StreamPublisher(IHostApplicationLifetime lifetime)
                 await arrived.WriteAsync(e, cancellationToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or HubException)
         {
-            // The connection is gone, the server drains, or a batch was refused: what arrived is still dealt with.
+            // The connection is gone, the server drains, a batch was refused, or the client gave its stream up: what arrived is still dealt with.
         }
         finally
         {
@@ -77,7 +81,34 @@ internal sealed class StreamPublisher(IHostApplicationLifetime lifetime)
         }
     }
 
-    private static Error AtItem(Error error, int index) => error with { Message = $"events[{index}]: {error.Message}" };
+    // An item is read by itself; its place in the stream is its path, as in a batch.
+    private static Error AtItem(Error error, int index) => error with
+    {
+        Message = $"events[{index}]: {error.Message}",
+        Errors = error.Errors?.ToDictionary(
+            e => e.Key == BindingErrors.Root ? $"events[{index}]" : $"events[{index}].{e.Key}", e => e.Value, StringComparer.Ordinal),
+    };
+
+    // What is said of an item of the batch is meant of that item of the stream.
+    private static Error InStream(Error error, int before)
+    {
+        if (error.Details?["index"] is { } index)
+        {
+            error.Details["index"] = (int)index + before;
+        }
+
+        return error with
+        {
+            Message = Moved(error.Message, before),
+            Errors = error.Errors?.ToDictionary(e => Moved(e.Key, before), e => e.Value, StringComparer.Ordinal),
+        };
+    }
+
+    private static string Moved(string text, int by) =>
+        text.StartsWith(ItemPrefix, StringComparison.Ordinal) && text.IndexOf(']', StringComparison.Ordinal) is var end and > 0
+        && int.TryParse(text.AsSpan(ItemPrefix.Length, end - ItemPrefix.Length), out var index)
+            ? $"{ItemPrefix}{index + by}{text[end..]}"
+            : text;
 
     private static Error WithProgress(Error error, int stored, long lastSeq)
     {

@@ -50,7 +50,7 @@ internal static class Samples
             Seq = 1287, Id = "e1", Type = "message.delta", Time = Time, Actor = Subject.Agent("writer"), RunId = "r1",
             Traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", Origin = new EventOrigin("conversation:c1", 7), Data = Input,
         },
-        new ConversationCreated("Refund", Labels, [Ada]),
+        new ConversationCreated("Refund", [Ada], Labels),
         new ConversationUpdated("Refund 2", Labels),
         new ConversationArchived(),
         new ParticipantChanged(Ada),
@@ -84,10 +84,10 @@ internal static class Samples
             Details = new JsonObject { ["stored"] = 2 },
             RetryAfterMs = 1000,
         }),
-        Reply<SubscribeResult>.Success(new SubscribeResult([new SubscriptionOutcome("agent:writer", "x", SubscribeStatus.NotFound, "AQ")])),
-        new SnapshotMessage("agent:writer", "x", Input, "AQ"),
+        Reply<SubscribeResult>.Success(new SubscribeResult([new SubscriptionOutcome("agent:writer", SubscribeStatus.NotFound, "x", "AQ")])),
+        new SnapshotMessage("agent:writer", Input, "AQ", "x"),
         new EventsMessage("agent:writer", "AQ", [new Event { Seq = 1, Id = "e1", Type = "agent.status_changed", Time = Time, Actor = Subject.System, Data = Input }]),
-        new SubscriptionChangedMessage("agent:writer", "x", SubscriptionStatus.Revoked, "participant.left"),
+        new SubscriptionChangedMessage("agent:writer", SubscriptionStatus.Revoked, "x", "participant.left"),
         new ClosingMessage(ClosingCode.SlowConsumer, "Nothing was read for 10 s.", Reconnect: true, 500),
     ];
 

@@ -35,7 +35,7 @@ public sealed class PublishRefusalTests : World
         await BadAsync("events[0].runId", Event(EventTypes.RunUsage, new RunUsage(run, 1, 2), runId: "other"));
         await BadAsync("events[0].data.messageId", Started(run, "a b"));
         await BadAsync("events[0].data.offset", Delta(run, "x", -1));
-        await BadAsync("events[0].data", new PublishedEvent { Type = EventTypes.MessageDelta, RunId = run, Data = Json("""{"messageId":"m1"}""") });
+        await BadAsync("events[0].data.text", new PublishedEvent { Type = EventTypes.MessageDelta, RunId = run, Data = Json("""{"messageId":"m1"}""") });
         await BadAsync("events[0].data.text", new PublishedEvent { Type = EventTypes.MessageDelta, RunId = run, Data = Json("""{"messageId":"m1","text":5}""") });
         await BadAsync("events[0].data.role", new PublishedEvent { Type = EventTypes.MessageStarted, RunId = run, Data = Json("""{"messageId":"m1","role":"robot"}""") });
         await BadAsync("events");

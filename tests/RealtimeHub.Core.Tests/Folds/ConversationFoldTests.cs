@@ -21,7 +21,7 @@ public sealed class ConversationFoldTests
     [Fact]
     public void Apply_Created_HasTitleLabelsAndParticipants()
     {
-        fold.Apply(EventTypes.ConversationCreated, new ConversationCreated("Refund", new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" }, [Ada]))
+        fold.Apply(EventTypes.ConversationCreated, new ConversationCreated("Refund", [Ada], new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" }))
             .Should().BeTrue();
 
         fold.Fold.Exists.Should().BeTrue();
@@ -34,7 +34,7 @@ public sealed class ConversationFoldTests
     [Fact]
     public void Apply_Updated_ChangesOnlyWhatItNames()
     {
-        fold.Apply(EventTypes.ConversationCreated, new ConversationCreated("Old", new Dictionary<string, string> { ["a"] = "1" }, [Ada]));
+        fold.Apply(EventTypes.ConversationCreated, new ConversationCreated("Old", [Ada], new Dictionary<string, string> { ["a"] = "1" }));
 
         fold.Apply(EventTypes.ConversationUpdated, new ConversationUpdated("New", Labels: null));
         fold.Conversation.Title.Should().Be("New");
@@ -56,7 +56,7 @@ public sealed class ConversationFoldTests
     [Fact]
     public void Apply_JoinedAndLeft_ChangesWhoIsIn()
     {
-        fold.Apply(EventTypes.ConversationCreated, new ConversationCreated("T", null, [Ada]));
+        fold.Apply(EventTypes.ConversationCreated, new ConversationCreated("T", [Ada]));
 
         fold.Apply(EventTypes.ParticipantJoined, new ParticipantChanged(Bob));
         fold.Conversation.Participants.Should().Equal(Ada, Bob);

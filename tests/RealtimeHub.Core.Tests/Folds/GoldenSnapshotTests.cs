@@ -28,7 +28,7 @@ public sealed class GoldenSnapshotTests
         var owner = new Participant { Kind = SubjectKind.User, Id = "ada", Role = ParticipantRole.Owner, DisplayName = "Ada" };
         fold.Apply(
             EventTypes.ConversationCreated,
-            new ConversationCreated("Refund for “42” 🌍", new Dictionary<string, string> { ["team"] = "support", ["case"] = "7" }, [owner]));
+            new ConversationCreated("Refund for “42” 🌍", [owner], new Dictionary<string, string> { ["team"] = "support", ["case"] = "7" }));
         fold.Apply(EventTypes.ParticipantJoined, new ParticipantChanged(new Participant { Kind = SubjectKind.Role, Id = "*", Role = ParticipantRole.Observer }));
         fold.Apply(EventTypes.MessageCreated, new MessageCreated("m1", MessageRole.User, "Why?", ["a1"], "m0"));
         AddClosedRun(fold);

@@ -51,7 +51,7 @@ internal sealed class RandomEvents(int seed, int longest = 400)
     {
         object? data = type switch
         {
-            EventTypes.ConversationCreated => new ConversationCreated(Text(), Labels(), [.. Enumerable.Range(0, random.Next(5)).Select(_ => Somebody())]),
+            EventTypes.ConversationCreated => new ConversationCreated(Text(), [.. Enumerable.Range(0, random.Next(5)).Select(_ => Somebody())], Labels()),
             EventTypes.ConversationUpdated => new ConversationUpdated(random.Next(2) == 0 ? null : Text(), random.Next(2) == 0 ? null : Labels()),
             EventTypes.ConversationArchived => new ConversationArchived(),
             EventTypes.ParticipantJoined or EventTypes.ParticipantLeft => new ParticipantChanged(Somebody()),

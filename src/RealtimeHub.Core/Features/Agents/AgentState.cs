@@ -49,7 +49,7 @@ public sealed record AgentState : ITopicState, IHasRuns
     public IEnumerable<Subject> Readers => IsRegistered ? Grants.Select(g => g.Subject).Append(Subject.Agent(Id)) : [];
 
     /// <inheritdoc/>
-    public Item? FindItem(string id) => Runs.Items.GetValueOrDefault(id);
+    public Item? FindItem(string key) => Runs.Items.GetValueOrDefault(key);
 
     /// <summary>Whether an update would change nothing.</summary>
     public bool Describes(AgentUpdated update) =>

@@ -50,9 +50,9 @@ public sealed record ConversationState : ITopicState, IHasRuns
         FindParticipant(subject) is { Role: ParticipantRole.Owner } && Participants.Count(p => p.Role == ParticipantRole.Owner) == 1;
 
     /// <inheritdoc/>
-    public Item? FindItem(string id) =>
-        Runs.Items.GetValueOrDefault(id)
-        ?? (Messages.Find(id) is { } message ? new Item(id, ItemKind.Message, message.RunId, message.StartedAt, IsOpen: false, TextSoFar.Empty) : null);
+    public Item? FindItem(string key) =>
+        Runs.Items.GetValueOrDefault(key)
+        ?? (Messages.Find(key) is { } message ? new Item(key, ItemKind.Message, message.RunId, message.StartedAt, IsOpen: false, TextSoFar.Empty) : null);
 
     /// <inheritdoc/>
     public ITopicState? Apply(StoredEvent e)

@@ -46,7 +46,7 @@ internal sealed class CreateConversationHandler(CommandPorts ports) : Command<Cr
             .Select(p => p with { Role = p.Role ?? ParticipantRole.Member });
         return Decision.Append(
             EventTypes.ConversationCreated,
-            new ConversationCreated(call.Request.Title, call.Request.Labels, [owner, .. others]));
+            new ConversationCreated(call.Request.Title, [owner, .. others], call.Request.Labels));
     }
 
     private static string IdOf(Call<CreateConversation, CreateConversationResult> call) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Features.Publishing;
 
@@ -20,7 +21,8 @@ internal static class EventData
         }
         catch (JsonException exception)
         {
-            return (PathOf(exception), "is missing or is not what the type says");
+            var path = MissingMember.Find(e.Data, ContractsJson.Wire.GetTypeInfo(EventTypes.Find(e.Type)!.Data), exception.Path) ?? exception.Path;
+            return (PathOf(path), "is missing or is not what the type says");
         }
 
         if (data is null)
@@ -91,9 +93,5 @@ internal static class EventData
         }
     }
 
-    private static string PathOf(JsonException exception)
-    {
-        var path = exception.Path ?? "$";
-        return path.Length > 2 && path.StartsWith("$.", StringComparison.Ordinal) ? $"data.{path[2..]}" : "data";
-    }
+    private static string PathOf(string? path) => path?.StartsWith("$.", StringComparison.Ordinal) == true ? $"data.{path[2..]}" : "data";
 }

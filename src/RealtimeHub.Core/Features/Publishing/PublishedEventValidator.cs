@@ -26,7 +26,7 @@ internal sealed class PublishedEventValidator : AbstractValidator<PublishedEvent
         RuleFor(e => e.Data)
             .Must(d => d.ValueKind == JsonValueKind.Object).WithMessage("must be an object")
             .Must(d => d.ValueKind == JsonValueKind.Undefined || JsonText.IsWellFormed(d))
-            .WithMessage("must hold no lone surrogate and no member twice");
+            .WithMessage("must hold no lone surrogate, no member twice, and at most 32 levels");
         RuleFor(e => e.Data)
             .Must((e, d) => d.ValueKind != JsonValueKind.Object || Encoding.UTF8.GetByteCount(d.GetRawText()) <= MaxBytes(e.Type, limits))
             .WithErrorCode(ValidationError.TooLarge).WithMessage("is too large for an event");

@@ -52,6 +52,7 @@ internal static class RunWriter
         }
 
         cut |= SnapshotBudget.WriteJson(writer, "input", run.Input, jsonLimit);
+        WriteTime(writer, "requestedAt", run.RequestedAt);
         WriteTime(writer, "startedAt", run.StartedAt);
         WriteTime(writer, "endedAt", run.EndedAt);
         WriteTime(writer, "deadline", run.Deadline);
@@ -135,7 +136,7 @@ internal static class RunWriter
             writer.WriteString("toolCallId"u8, call.ToolCallId);
             var callCut = SnapshotBudget.WriteText(writer, "name", call.Name, budget.Line) || call.IsTruncated;
             callCut |= SnapshotBudget.WriteJson(writer, "arguments", call.Arguments, budget.ClosedText);
-            if (call.Status == ToolCallStatus.Open && runs.Items.GetValueOrDefault(call.ToolCallId) is { Text.Length: > 0 } item)
+            if (call.Status == ToolCallStatus.Open && runs.Items.GetValueOrDefault(Item.KeyOf(ItemKind.ToolCall, run.RunId, call.ToolCallId)) is { Text.Length: > 0 } item)
             {
                 callCut |= SnapshotBudget.WriteText(writer, "argumentsText", item.Text.ToString(), budget.OpenText);
             }

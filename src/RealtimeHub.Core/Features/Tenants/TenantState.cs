@@ -30,7 +30,7 @@ public sealed record TenantState : ITopicState, IHasRuns
     public IEnumerable<Subject> Readers => [];
 
     /// <inheritdoc/>
-    public Item? FindItem(string id) => null;
+    public Item? FindItem(string key) => null;
 
     /// <inheritdoc/>
     public ITopicState? Apply(StoredEvent e)

@@ -49,8 +49,9 @@ internal static class MessagePackBytes
         json = buffer.WrittenMemory;
         if (problem is not null)
         {
+            // Not recursive, so a message of a million nested lists cannot exhaust the stack.
             reader = start;
-            MessagePackToJson.Skip(ref reader);
+            reader.Skip();
         }
 
         return problem;

@@ -23,26 +23,6 @@ internal static class MessagePackToJson
     /// <returns>Null, or why it has no JSON.</returns>
     public static NotJson? Transcode(ref MessagePackReader reader, Utf8JsonWriter writer) => Write(ref reader, writer, depth: 0);
 
-    /// <summary>Skips the next value. Without recursion: a message of nested lists must not be able to exhaust the stack.</summary>
-    public static void Skip(ref MessagePackReader reader)
-    {
-        for (long left = 1; left > 0; left--)
-        {
-            switch (reader.NextMessagePackType)
-            {
-                case MessagePackType.Array:
-                    left += reader.ReadArrayHeader();
-                    break;
-                case MessagePackType.Map:
-                    left += 2L * reader.ReadMapHeader();
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
-        }
-    }
-
     private static NotJson? Write(ref MessagePackReader reader, Utf8JsonWriter writer, int depth)
     {
         switch (reader.NextMessagePackType)

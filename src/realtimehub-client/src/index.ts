@@ -1,0 +1,14 @@
+export { RealtimeHubClient, type AccessTokenFactory, type RealtimeHubClientOptions } from './client.js';
+export type { CommandOptions } from './commands.js';
+export type { ConnectionReason, ConnectionState, HubTransport, TransportFactory } from './connection.js';
+export { backoffDelay, type BackoffOptions } from './backoff.js';
+export { RealtimeHubError, unwrap } from './errors.js';
+export * from './http.js';
+export type { Subscription } from './subscriptions.js';
+export type { SubscribeOptions, SubscriptionChange, SubscriptionHandlers } from './subscription.js';
+export { applyEvent, applyEvents, backfill, emptyConversation, fromSnapshot } from './fold/conversation.js';
+export type * from './wire/events.js';
+export type * from './wire/json.js';
+export type * from './wire/replies.js';
+export type * from './wire/requests.js';
+export type * from './wire/state.js';
