@@ -299,7 +299,7 @@ test_command() { # [name]
 # --- run ----------------------------------------------------------------------------------------------------------
 
 run_command() {
-    local address port server agent code=0
+    local address port server started code=0
     require_dotnet
     begin
     if has_npm; then
@@ -316,18 +316,26 @@ run_command() {
     port="${port%%/*}"
     ! listens "$port" || fail "port $port is taken: set ASPNETCORE_URLS to another address"
 
-    ASPNETCORE_CONTENTROOT="$root/src/RealtimeHub.Server" \
-        dotnet src/RealtimeHub.Server/bin/Release/net10.0/RealtimeHub.Server.dll &
+    start_server "$port"
+    dotnet samples/DemoAgent/bin/Release/net10.0/DemoAgent.dll --server "$address" &
+    pids+=("$!")
+    echo "RealtimeHub is at $address (Ctrl+C ends it)"
+
+    # A server that is killed comes back, as it would under any supervisor; one that cannot live is not tried for ever.
+    while true; do
+        started=$SECONDS
+        wait "$server" || code=$?
+        ((SECONDS - started >= 3)) || exit "$code"
+        echo "The server ended ($code) and is started again."
+        start_server "$port"
+    done
+}
+
+start_server() { # start_server PORT: sets $server
+    dotnet src/RealtimeHub.Server/bin/Release/net10.0/RealtimeHub.Server.dll &
     server=$!
     pids+=("$server")
-    wait_for_port "the server" "$port" "$server" || fail "the server ended"
-    REALTIMEHUB_URL="$address" dotnet samples/DemoAgent/bin/Release/net10.0/DemoAgent.dll &
-    agent=$!
-    pids+=("$agent")
-
-    echo "RealtimeHub is at $address (Ctrl+C ends it)"
-    wait -n "$server" "$agent" || code=$?
-    exit "$code"
+    wait_for_port "the server" "$1" "$server" || fail "the server ended"
 }
 
 # --- the rest -----------------------------------------------------------------------------------------------------

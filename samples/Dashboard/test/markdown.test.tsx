@@ -6,6 +6,13 @@ import { parseInline, parseMarkdown } from '../src/markdown/parse';
 const html = (text: string) => renderToStaticMarkup(<Markdown text={text} />).replace(/^<div class="markdown">|<\/div>$/g, '');
 
 describe('Markdown', () => {
+  it('takes the brackets around a citation in ticks with it', () => {
+    expect(parseInline('so it is. [`docs/protocol.md:24`]')).toEqual([
+      { kind: 'text', text: 'so it is. ' },
+      { kind: 'cite', text: 'docs/protocol.md:24' },
+    ]);
+  });
+
   it('never lets text become markup', () => {
     const out = html('<img src=x onerror=alert(1)> **<script>x</script>** `<b>`\n\n```html\n<i>\n```');
     expect(out).not.toMatch(/<(img|script|b|i)\b/);

@@ -7,8 +7,9 @@ namespace RealtimeHub.DemoAgent.Answering;
 internal sealed record Answer(string Text, IReadOnlyList<Citation> Citations)
 {
     // Below this share of the best passage's score, a passage is about something else.
-    private const double LeastShare = 0.3;
+    private const double LeastShare = 0.45;
     private const int MostPerDocument = 4;
+    private const int LongestLabel = 60;
 
     /// <summary>Quotes the best passages, each with its file and line; or says that there is nothing.</summary>
     public static Answer From(Plan plan, IReadOnlyList<Hit> hits, SearchIndex index, Vocabulary vocabulary)
@@ -28,13 +29,18 @@ internal sealed record Answer(string Text, IReadOnlyList<Citation> Citations)
         text.Append(Lead(plan, statements)).Append("\n\n");
         foreach (var (passage, citation) in statements)
         {
-            var heading = passage.InnermostHeading.Length > 0 ? $"**{passage.InnermostHeading}:** " : "";
-            var cut = Citation.Flat(passage.Lines).Length > citation.Quote.Length && !EndsSentence(citation.Quote) ? "…" : "";
-            text.Append("- ").Append(heading).Append('“').Append(citation.Quote).Append(cut).Append("” [`").Append(citation).Append("`]\n");
+            text.Append("- ").Append(Label(passage)).Append('“').Append(citation.Quote).Append(Quoting.IsCut(citation) ? "…" : "")
+                .Append("” [`").Append(citation).Append("`]\n");
+        }
+
+        var missing = plan.Keywords.Where(k => !vocabulary.Has(k.Stem)).Select(k => $"“{k.Word}”").ToList();
+        if (missing.Count > 0)
+        {
+            text.Append("\nNo document mentions ").Append(Planner.Listed(missing)).Append(".\n");
         }
 
         var most = statements.GroupBy(s => s.Citation.File).OrderByDescending(g => g.Count()).First();
-        if (plan.Statements > Plan.FewStatements && most.Count() < statements.Count)
+        if (plan.Statements > Plan.FewStatements && most.Count() < statements.Count && most.Count() > statements.Count / 2)
         {
             text.Append("\nMost of it is in `").Append(most.Key).Append("`.\n");
         }
@@ -88,5 +94,11 @@ internal sealed record Answer(string Text, IReadOnlyList<Citation> Citations)
         return $"I found nothing about {words} in {where}, and I do not guess.{hint}";
     }
 
-    private static bool EndsSentence(string quote) => quote.Length > 0 && quote[^1] is '.' or '!' or '?' or ':';
+    private static string Label(Passage passage)
+    {
+        var row = Quoting.LabelOf(passage) is { Length: <= LongestLabel } label ? label : "";
+        string[] parts = [passage.InnermostHeading, row];
+        var whole = string.Join(", ", parts.Where(part => part.Length > 0));
+        return whole.Length > 0 ? $"**{whole}:** " : "";
+    }
 }

@@ -18,6 +18,8 @@ internal sealed class DocsRun(RunContext run, SearchIndex index, Pace pace, Time
 
     public async Task AnswerAsync(string question)
     {
+        // The publisher lets one through now and then, and keeps the newest for the end of the run, however it ends.
+        pace.AfterToken = UsageAsync;
         var plan = planner.Of(question);
         var first = true;
         while (true)

@@ -11,6 +11,9 @@ internal sealed partial class Pace(double tokensPerSecond, TimeProvider time)
 
     public long Written { get; private set; }
 
+    /// <summary>Called after each token.</summary>
+    public Func<CancellationToken, Task>? AfterToken { get; set; }
+
     public async Task WriteAsync(StreamedText to, string text, CancellationToken cancellationToken, double times = 1)
     {
         foreach (var token in Tokens(text))
@@ -18,6 +21,7 @@ internal sealed partial class Pace(double tokensPerSecond, TimeProvider time)
             cancellationToken.ThrowIfCancellationRequested();
             await to.AppendAsync(token, cancellationToken);
             Written++;
+            await (AfterToken?.Invoke(cancellationToken) ?? Task.CompletedTask);
             if (tokensPerSecond > 0)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1 / (tokensPerSecond * times)), time, cancellationToken);

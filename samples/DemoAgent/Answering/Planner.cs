@@ -35,7 +35,8 @@ internal sealed class Planner(SearchIndex index)
             return $"“{plan.Question}” has no word that I could search for.";
         }
 
-        lines.Add($"The words that carry the question are {Listed(plan.Keywords.Select(k => $"“{k.Word}”"))}.");
+        var carry = plan.Keywords.Count == 1 ? "The word that carries the question is" : "The words that carry the question are";
+        lines.Add($"{carry} {Listed(plan.Keywords.Select(k => $"“{k.Word}”"))}.");
         var missing = plan.Keywords.Where(k => !vocabulary.Has(k.Stem)).ToList();
         var found = plan.Keywords.Where(k => vocabulary.Has(k.Stem)).OrderByDescending(k => index.Rarity(k.Stem)).ToList();
         if (found.Count > 1)

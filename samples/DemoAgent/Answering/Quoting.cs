@@ -11,21 +11,32 @@ internal static class Quoting
     public static Citation? From(Passage passage, IReadOnlyCollection<WeightedTerm> terms, SearchIndex index)
     {
         var text = Citation.Flat(passage.Lines);
-        var spans = passage.Kind == PassageKind.TableRow ? Cells(text) : Sentences(text);
-        var ranked = spans
-            .Select(span => (Span: Trimmed(text, span), Score: Score(text[span], terms, index)))
-            .Where(pair => !pair.Span.Equals(..0) && text[pair.Span].Length > 2)
+        var isRow = passage.Kind == PassageKind.TableRow;
+        var spans = (isRow ? Cells(text).Where(span => span.End.Value > span.Start.Value).Skip(1) : Sentences(text))
+            .Select(span => Trimmed(text, span))
+            .Where(span => text[span].Length > 2)
             .ToList();
-        if (ranked.Count == 0)
+        if (spans.Count == 0)
         {
             return null;
         }
 
-        var best = ranked.MaxBy(pair => pair.Score).Span;
-        var span = passage.Kind == PassageKind.TableRow ? best : Extended(text, best, ranked.ConvertAll(pair => pair.Span));
-        var quote = Cut(text[span]);
-        return At(passage, span.Start.Value, quote);
+        var best = spans.MaxBy(span => Score(text[span], terms, index));
+        var whole = isRow ? best : Extended(best, spans);
+        return At(passage, whole.Start.Value, Cut(text[whole]));
     }
+
+    /// <summary>What a table's row is about: its first cell, which is not quoted. Null for what is no row.</summary>
+    public static string? LabelOf(Passage passage)
+    {
+        var text = Citation.Flat(passage.Lines);
+        return passage.Kind == PassageKind.TableRow
+            ? Cells(text).Select(span => text[span].Trim()).FirstOrDefault(cell => cell.Length > 0)
+            : null;
+    }
+
+    /// <summary>Whether a sentence was cut off because it is too long.</summary>
+    public static bool IsCut(Citation citation) => citation.Quote.Length > MaxCharacters / 2 && citation.Quote[^1] is not ('.' or '!' or '?' or ':' or ')');
 
     /// <summary>The lines that a part of the flattened passage stands on.</summary>
     private static Citation At(Passage passage, int start, string quote)
@@ -50,14 +61,15 @@ internal static class Quoting
         return new Citation(passage.Document.Path, first, last, quote);
     }
 
+    // Among spans with the same words, the longer one says more.
     private static double Score(string text, IReadOnlyCollection<WeightedTerm> terms, SearchIndex index)
     {
         var has = Terms.Of(text).ToHashSet(StringComparer.Ordinal);
-        return terms.Where(t => has.Contains(t.Stem)).Sum(t => t.Weight * index.Rarity(t.Stem)) + (text.Length > 40 ? 0.1 : 0);
+        return terms.Where(t => has.Contains(t.Stem)).Sum(t => t.Weight * index.Rarity(t.Stem)) + (Math.Min(text.Length, 100) * 0.002);
     }
 
     // A short sentence is clearer with the one after it.
-    private static Range Extended(string text, Range span, List<Range> all)
+    private static Range Extended(Range span, List<Range> all)
     {
         var next = all.IndexOf(span) + 1;
         var joined = next < all.Count ? span.Start..all[next].End : span;

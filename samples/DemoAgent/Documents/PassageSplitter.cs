@@ -55,7 +55,7 @@ internal static class PassageSplitter
                 continue;
             }
 
-            if (IsRuler(trimmed))
+            if (IsRuler(trimmed) || (next == PassageKind.TableRow && number < document.Lines.Count && IsRuler(document.Lines[number].Trim())))
             {
                 continue;
             }
@@ -86,7 +86,7 @@ internal static class PassageSplitter
         return digits is > 0 and < 4 && line.Length > digits + 1 && line[digits] is '.' or ')' && line[digits + 1] == ' ';
     }
 
-    // Rules and the line under a table's header say nothing.
+    // Rules say nothing, nor do the header of a table and the line under it.
     private static bool IsRuler(string line) => line.Length > 0 && line.AsSpan().IndexOfAnyExcept("|-:= ") < 0;
 
     private static void Enter(List<(int Level, string Title)> headings, string line)

@@ -16,7 +16,11 @@ internal sealed class SearchIndex
     // A word in the heading above says what a passage is about, though the passage may not repeat it.
     private const double HeadingWeight = 0.6;
 
-    private readonly List<(Passage Passage, Dictionary<string, double> Frequencies, double Length)> passages = [];
+    // A passage that begins with the word most likely says what it is.
+    private const int OpeningTerms = 3;
+    private const double OpeningBonus = 1.25;
+
+    private readonly List<Entry> passages = [];
     private readonly Dictionary<string, int> passagesWith = new(StringComparer.Ordinal);
     private readonly double averageLength;
 
@@ -28,7 +32,7 @@ internal sealed class SearchIndex
             var frequencies = new Dictionary<string, double>(StringComparer.Ordinal);
             var length = Add(frequencies, passage.Text, 1);
             Add(frequencies, passage.Heading, HeadingWeight);
-            passages.Add((passage, frequencies, length));
+            passages.Add(new Entry(passage, frequencies, length, [.. Terms.Of(passage.Text).Take(OpeningTerms)]));
             foreach (var term in frequencies.Keys)
             {
                 passagesWith[term] = passagesWith.GetValueOrDefault(term) + 1;
@@ -57,7 +61,7 @@ internal sealed class SearchIndex
         [
             .. passages
                 .Where(p => admits?.Invoke(p.Passage.Document) ?? true)
-                .Select(p => Rank(p.Passage, p.Frequencies, p.Length, terms, whole))
+                .Select(p => Rank(p, terms, whole))
                 .Where(hit => hit.Score > 0)
                 .OrderByDescending(hit => hit.Score)
                 .ThenBy(hit => hit.Passage.Document.Path, StringComparer.Ordinal).ThenBy(hit => hit.Passage.FirstLine)
@@ -77,17 +81,18 @@ internal sealed class SearchIndex
         return length;
     }
 
-    private Hit Rank(Passage passage, Dictionary<string, double> frequencies, double length, IReadOnlyCollection<WeightedTerm> terms, double whole)
+    private Hit Rank(Entry entry, IReadOnlyCollection<WeightedTerm> terms, double whole)
     {
         var score = 0.0;
         var covered = 0.0;
         var matched = new List<string>();
         foreach (var (stem, weight) in terms)
         {
-            if (frequencies.TryGetValue(stem, out var frequency))
+            if (entry.Frequencies.TryGetValue(stem, out var frequency))
             {
                 var rarity = Rarity(stem);
-                score += weight * rarity * frequency * (K1 + 1) / (frequency + (K1 * (1 - B + (B * length / averageLength))));
+                var length = 1 - B + (B * entry.Length / averageLength);
+                score += weight * rarity * frequency * (K1 + 1) / (frequency + (K1 * length));
                 covered += weight * rarity;
                 matched.Add(stem);
             }
@@ -95,6 +100,9 @@ internal sealed class SearchIndex
 
         // A passage that has all the words answers better than one that has one of them often; code shows, but explains less.
         var coverage = whole > 0 ? 0.4 + (0.6 * covered / whole) : 0;
-        return new Hit(passage, score * coverage * (passage.Kind == PassageKind.Code ? 0.6 : 1), matched);
+        var opening = terms.Any(t => t.Weight >= 1 && entry.Opening.Contains(t.Stem)) ? OpeningBonus : 1;
+        return new Hit(entry.Passage, score * coverage * opening * (entry.Passage.Kind == PassageKind.Code ? 0.6 : 1), matched);
     }
+
+    private sealed record Entry(Passage Passage, Dictionary<string, double> Frequencies, double Length, IReadOnlyList<string> Opening);
 }

@@ -10,7 +10,8 @@ internal static class Terms
         "into is it its just let like may me might my no nor not of off on one or our out own same she should so some such tell than that the " +
         "their them then there these they this those through to too under until up us very was we were what when where which while who whom " +
         "whose why will with would you your about explain describe show please give know mean means work works happen happens exactly say says " +
-        "shorter longer only instead also more less make made every each between after before during without")
+        "shorter longer only instead also more less make made every each between after before during without need needs needed want wants " +
+        "use uses used using apply applies")
         .Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     public static bool IsStopWord(string word) => StopWords.Contains(word);

@@ -8,13 +8,17 @@ internal sealed class Vocabulary(SearchIndex index)
 {
     private const int SharedPrefix = 5;
 
+    // A word that stands in more passages than this needs no other to stand in for it.
+    private const int WellKnown = 6;
+
     // Words that people say for one another about software. A group only helps where the documents use one of its words.
     private static readonly string[][] Synonyms =
     [
         ["cancel", "stop", "abort", "halt", "interrupt"],
         ["steer", "instruct", "redirect", "guide", "control"],
         ["error", "failure", "fault", "problem", "crash"],
-        ["limit", "maximum", "bound", "quota", "cap"],
+        ["limit", "maximum", "largest", "biggest", "most", "quota", "size"],
+        ["down", "away", "outage", "unavailable", "unreachable", "offline"],
         ["permission", "scope", "grant", "access", "authorization", "right", "allowed"],
         ["token", "credential", "ticket", "secret"],
         ["login", "authenticate", "identity"],
@@ -40,12 +44,17 @@ internal sealed class Vocabulary(SearchIndex index)
     /// <summary>Up to a few relatives of a stem, those that the documents use most first.</summary>
     public IReadOnlyList<Relative> RelativesOf(string stem, string word)
     {
+        if (index.PassagesWith.GetValueOrDefault(stem) > WellKnown)
+        {
+            return [];
+        }
+
         var synonyms = Synonyms
             .Where(group => group.Any(member => Terms.Stem(member) == stem))
             .SelectMany(group => group)
             .Select(member => new Relative(Terms.Stem(member), word, "often said for it"));
         var family = index.PassagesWith.Keys
-            .Where(known => known != stem && SharesPrefix(known, stem))
+            .Where(known => !Has(stem) && SharesPrefix(known, stem))
             .Select(known => new Relative(known, word, "of the same family"));
         var misspelt = Has(stem) || stem.Length < 5
             ? []

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RealtimeHub.Client.Connection;
 using RealtimeHub.Contracts;
 
@@ -11,18 +12,15 @@ namespace RealtimeHub.Client.Subscriptions;
 internal sealed class TopicSubscription(string topic, StartPosition start, int maxBufferedEvents)
 {
     private readonly Lock gate = new();
-    private readonly Queue<SubscriptionItem> buffer = new();
-    private TaskCompletionSource arrived = NewSignal();
+    private readonly ItemBuffer buffer = new();
     private HubSession? session;
     private string? currentRef;
     private StartPosition position = start;
     private long lastSeq = -1;
-    private int bufferedEvents;
     private bool positioned = start.Cursor is not null;
     private bool fenced;
     private bool needsSnapshot;
     private bool heard;
-    private Exception? failure;
     private bool ended;
 
     public string Topic => topic;
@@ -116,7 +114,7 @@ internal sealed class TopicSubscription(string topic, StartPosition start, int m
             lastSeq = SequenceOf(message);
             position = StartPosition.After(message.Cursor);
             needsSnapshot = false;
-            Push(new SnapshotReceived(topic, message.State, message.Cursor, Restart: positioned));
+            buffer.Add(new SnapshotReceived(topic, message.State, message.Cursor, Restart: positioned));
             positioned = true;
         }
     }
@@ -134,7 +132,7 @@ internal sealed class TopicSubscription(string topic, StartPosition start, int m
             var fresh = message.Events.Count > 0 && message.Events[0].Seq > lastSeq
                 ? message.Events
                 : [.. message.Events.Where(e => e.Seq > lastSeq)];
-            if (bufferedEvents > 0 && bufferedEvents + fresh.Count > maxBufferedEvents)
+            if (buffer.Events > 0 && buffer.Events + fresh.Count > maxBufferedEvents)
             {
                 Paused = true;
                 return false;
@@ -145,8 +143,7 @@ internal sealed class TopicSubscription(string topic, StartPosition start, int m
             if (fresh.Count > 0)
             {
                 lastSeq = fresh[^1].Seq;
-                bufferedEvents += fresh.Count;
-                Push(new EventsReceived(topic, fresh, message.Cursor));
+                buffer.Add(new EventsReceived(topic, fresh, message.Cursor));
             }
 
             return true;
@@ -170,10 +167,10 @@ internal sealed class TopicSubscription(string topic, StartPosition start, int m
                         break;
                     case SubscriptionStatus.Reset:
                         ExpectSnapshot();
-                        Push(new SubscriptionChanged(topic, message.Status, message.Reason));
+                        buffer.Add(new SubscriptionChanged(topic, message.Status, message.Reason));
                         break;
                     default:
-                        Push(new SubscriptionChanged(topic, message.Status, message.Reason));
+                        buffer.Add(new SubscriptionChanged(topic, message.Status, message.Reason));
                         break;
                 }
             }
@@ -220,9 +217,8 @@ internal sealed class TopicSubscription(string topic, StartPosition start, int m
     {
         lock (gate)
         {
-            failure ??= reason;
+            buffer.Fail(reason);
             ended = true;
-            arrived.TrySetResult();
         }
     }
 
@@ -231,29 +227,15 @@ internal sealed class TopicSubscription(string topic, StartPosition start, int m
     {
         lock (gate)
         {
-            wait = Task.CompletedTask;
-            if (buffer.TryDequeue(out var item))
-            {
-                bufferedEvents -= item is EventsReceived { Events.Count: var count } ? count : 0;
-                return item;
-            }
-
-            if (failure is not null)
-            {
-                throw failure;
-            }
-
-            arrived = arrived.Task.IsCompleted ? NewSignal() : arrived;
-            wait = Paused ? Task.CompletedTask : arrived.Task;
-            return null;
+            var item = buffer.Take();
+            wait = item is null && !Paused ? buffer.Arrival() : Task.CompletedTask;
+            return item;
         }
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     // Every state carries the sequence of its last event, so that events which repeat it are known.
     private static long SequenceOf(SnapshotMessage message) =>
-        message.State.ValueKind == System.Text.Json.JsonValueKind.Object
+        message.State.ValueKind == JsonValueKind.Object
         && message.State.TryGetProperty("seq", out var seq) && seq.TryGetInt64(out var value) ? value : -1;
 
     private SubscriptionRequest Ask(string newRef)
@@ -278,14 +260,8 @@ internal sealed class TopicSubscription(string topic, StartPosition start, int m
     {
         if (!ended)
         {
-            Push(new SubscriptionEnded(topic, why, reason));
+            buffer.Add(new SubscriptionEnded(topic, why, reason));
             ended = true;
         }
-    }
-
-    private void Push(SubscriptionItem item)
-    {
-        buffer.Enqueue(item);
-        arrived.TrySetResult();
     }
 }

@@ -21,10 +21,10 @@ public static class ContractsJson
         TypeInfoResolver = RequestJsonContext.Default.WithAddedModifier(LeaveAbsenceToValidators),
     });
 
-    /// <summary>Events, replies and pushes: a reader ignores unknown members.</summary>
+    /// <summary>Events, replies and pushes: a reader ignores unknown members. What is null is not written, so it is never missing either.</summary>
     public static JsonSerializerOptions Wire { get; } = Frozen(new JsonSerializerOptions(WireJsonContext.Default.Options)
     {
-        TypeInfoResolver = WireJsonContext.Default,
+        TypeInfoResolver = WireJsonContext.Default.WithAddedModifier(LeaveOutWhatMayBeNull),
     });
 
     /// <summary>What a request type, an event's data or a reply is called in JSON, and how it is built.</summary>
@@ -39,6 +39,14 @@ public static class ContractsJson
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.MakeReadOnly();
         return options;
+    }
+
+    private static void LeaveOutWhatMayBeNull(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            property.IsRequired &= !property.IsSetNullable;
+        }
     }
 
     private static void LeaveAbsenceToValidators(JsonTypeInfo type)

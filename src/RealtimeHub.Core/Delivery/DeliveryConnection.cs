@@ -16,6 +16,7 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
     private long writingSince;
     private bool isWriting;
     private bool isGone;
+    private bool isEndedAsSlow;
 
     /// <summary>One catch-up read at a time: a client with many topics takes its turns like one with few.</summary>
     public SemaphoreSlim Reads { get; } = new(1, 1);
@@ -128,9 +129,14 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
         }
     }
 
-    /// <summary>Ends a connection that takes nothing.</summary>
+    /// <summary>Ends a connection that takes nothing, once: until the transport reports it gone it is looked at again and again.</summary>
     public void EndSlow()
     {
+        if (Interlocked.Exchange(ref isEndedAsSlow, true))
+        {
+            return;
+        }
+
         // Best effort: the pipe is full, so the client hears of it only if it begins to read in the last moment.
         var closing = new ClosingMessage(ClosingCode.SlowConsumer, "Nothing was read for too long.", Reconnect: true, AfterMs: 0);
         _ = writer.WriteAsync(Encoder.EncodeClosing(closing)).AsTask();

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Contracts;
-using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
 
@@ -30,16 +29,21 @@ internal sealed record FeedPorts(
 /// </remarks>
 internal sealed class Feed
 {
+    private const int MessagesPerDispatch = 64;
+
     private readonly FeedPorts ports;
     private readonly Channel<FeedMessage> mailbox = Channel.CreateUnbounded<FeedMessage>(new() { SingleReader = true });
     private readonly List<FeedMessage> beforeLoaded = [];
+    private readonly List<SubscribeOrder> beforeAdmitted = [];
     private readonly Dictionary<DeliveryConnection, Subscription> subscriptions = [];
     private readonly Ring ring;
     private TopicFold? fold;
     private ulong epoch;
+    private int load; // the log may be replaced while it is read: only the last load counts
     private long idleSince;
     private readonly Dictionary<(IMessageEncoder Encoder, long Position), (ReadOnlyMemory<byte> Frame, long Position, StateMark Mark)> frames = [];
     private bool isClosed;
+    private Exception? failure;
 
     public Feed(TopicKey key, FeedPorts ports)
     {
@@ -68,20 +72,20 @@ internal sealed class Feed
     /// <summary>Begins to read the topic's state and to take messages. Call it once, when the feed stands in the registry.</summary>
     public void Start()
     {
-        _ = LoadAsync();
+        _ = LoadAsync(load);
         _ = RunAsync();
     }
 
-    private async Task LoadAsync()
+    private async Task LoadAsync(int load)
     {
         try
         {
             var loaded = await ports.Folds.GetAsync(Key, CancellationToken.None);
-            Post(new FeedMessage.Loaded(loaded, (await ports.Log.GetHeadAsync(CancellationToken.None)).Epoch));
+            Post(new FeedMessage.Loaded(load, loaded, (await ports.Log.GetHeadAsync(CancellationToken.None)).Epoch));
         }
         catch (Exception e)
         {
-            Post(new FeedMessage.LoadFailed(e));
+            Post(new FeedMessage.LoadFailed(load, e));
         }
     }
 
@@ -89,7 +93,8 @@ internal sealed class Feed
     {
         while (await mailbox.Reader.WaitToReadAsync())
         {
-            while (mailbox.Reader.TryRead(out var message))
+            // Not until the mailbox is empty: clients that catch up keep it filled, and those that are live wait for none of them.
+            for (var taken = 0; taken < MessagesPerDispatch && mailbox.Reader.TryRead(out var message); taken++)
             {
                 TakeSafely(message);
             }
@@ -133,10 +138,10 @@ internal sealed class Feed
 
         switch (message)
         {
-            case FeedMessage.Loaded loaded:
+            case FeedMessage.Loaded loaded when loaded.Load == load:
                 TakeLoaded(loaded);
                 break;
-            case FeedMessage.LoadFailed failed:
+            case FeedMessage.LoadFailed failed when failed.Load == load:
                 Fail(failed.Exception);
                 break;
             case FeedMessage.Arrived arrived:
@@ -167,10 +172,11 @@ internal sealed class Feed
     {
         (fold, epoch) = (loaded.Fold, loaded.Epoch);
         ring.Restart(loaded.Fold.Sequence);
+        frames.Clear();
         foreach (var subscription in subscriptions.Values.ToList())
         {
             // Only after the log was replaced are there any: each begins anew, if it still may.
-            (subscription.IsReading, subscription.IsLive, subscription.Page, subscription.Revoked) = (false, false, null, null);
+            (subscription.IsReadStale, subscription.IsLive, subscription.Page, subscription.Revoked) = (subscription.IsReading, false, null, null);
             subscription.MoveTo(Head, Fold.LastState);
             if (TopicReadPolicy.Refusal(subscription.Caller, Fold) is { } refusal)
             {
@@ -185,6 +191,8 @@ internal sealed class Feed
             TryWrite(subscription);
         }
 
+        beforeLoaded.AddRange(beforeAdmitted.Select(o => new FeedMessage.Subscribing(o with { AdmittedAt = 0 })));
+        beforeAdmitted.Clear();
         foreach (var message in beforeLoaded)
         {
             Take(message);
@@ -201,11 +209,16 @@ internal sealed class Feed
         }
 
         (fold, var effective) = Fold.Apply(e);
-        if (!effective)
+        if (effective)
         {
-            return;
+            TakeEffective(e);
         }
 
+        Admit();
+    }
+
+    private void TakeEffective(StoredEvent e)
+    {
         ring.Add(new FeedEvent(e, Fold.LastState, ports.Time.GetTimestamp()));
         if (AccessEvents.MayChangeAccess(e.Type))
         {
@@ -219,11 +232,28 @@ internal sealed class Feed
         }
     }
 
+    // Subscribing for those who were let in by an event that has come now.
+    private void Admit()
+    {
+        if (beforeAdmitted.Count > 0)
+        {
+            var admitted = beforeAdmitted.FindAll(o => o.AdmittedAt <= Head);
+            beforeAdmitted.RemoveAll(o => o.AdmittedAt <= Head);
+            admitted.ForEach(TakeSubscribe);
+        }
+    }
+
     private void TakeSubscribe(SubscribeOrder order)
     {
         var (request, topic) = (order.Request, Key.Topic.ToString());
         if (TopicReadPolicy.Refusal(order.Caller, Fold) is { } refusal)
         {
+            if (order.AdmittedAt > Head)
+            {
+                beforeAdmitted.Add(order);
+                return;
+            }
+
             var status = refusal.Code == ErrorCode.Forbidden ? SubscribeStatus.Forbidden : SubscribeStatus.NotFound;
             order.Outcome.TrySetResult(new SubscriptionOutcome(topic, status, request.Ref));
             return;
@@ -256,7 +286,7 @@ internal sealed class Feed
             case SubscribeFrom.Earliest:
                 subscription.MoveTo(0, default);
                 return SubscribeStatus.Ok;
-            case SubscribeFrom.Cursor when order.Fit == CursorFit.Fits:
+            case SubscribeFrom.Cursor when order.Fit == CursorFit.Fits && order.Cursor.Epoch == epoch:
                 subscription.MoveTo(order.Cursor.Sequence, order.Cursor.LastState);
                 return SubscribeStatus.Resumed;
             default:
@@ -284,9 +314,10 @@ internal sealed class Feed
             return;
         }
 
-        subscription.IsReading = false;
-        subscription.Page = read.Page; // none: the log did not answer, the next sweep asks again
-        if (read.Page is not null)
+        var isStale = subscription.IsReadStale;
+        (subscription.IsReading, subscription.IsReadStale) = (false, false);
+        subscription.Page = isStale ? null : read.Page; // none: the log did not answer, the next sweep asks again
+        if (isStale || read.Page is not null)
         {
             TryWrite(subscription);
         }
@@ -295,7 +326,7 @@ internal sealed class Feed
     private void TakeLogReplaced()
     {
         fold = null;
-        _ = LoadAsync(); // what comes meanwhile waits; every subscription begins anew when it is loaded
+        _ = LoadAsync(++load); // what comes meanwhile waits; every subscription begins anew when it is loaded
     }
 
     /// <summary>Writes to every live subscription what has come since the last dispatch.</summary>
@@ -306,11 +337,12 @@ internal sealed class Feed
             return;
         }
 
-        frames.Clear();
         foreach (var subscription in subscriptions.Values.Where(s => s.IsLive && (s.Position < Head || s.Revoked is not null)).ToList())
         {
             TryWrite(subscription);
         }
+
+        frames.Clear(); // a topic that falls silent keeps none
     }
 
     private void TryWrite(Subscription subscription)
@@ -366,7 +398,8 @@ internal sealed class Feed
                 return encoder.EncodeSubscriptionChanged(notice!);
             }
 
-            if (subscription.Revoked is { } revoked && subscription.Position >= revoked.Sequence)
+            // A snapshot that was not written yet would show the state after the end.
+            if (subscription.Revoked is { } revoked && (subscription.Position >= revoked.Sequence || subscription.NeedsSnapshot))
             {
                 End(subscription);
                 return encoder.EncodeSubscriptionChanged(subscription.NoticeOf(SubscriptionStatus.Revoked, revoked.Reason));
@@ -458,8 +491,7 @@ internal sealed class Feed
                 break;
             }
 
-            // In catch-up a delta of what is complete is left out: its .completed follows, and holds the whole.
-            if (subscription.IsLive || e.DeltaOf is null || IsOpen(e.DeltaOf))
+            if (subscription.IsLive || BelongsToCatchUp(e))
             {
                 var bytes = e.Encode(encoder);
                 if (batch.Count > 0 && size + bytes.Length > ports.Options.BatchBytes)
@@ -474,10 +506,17 @@ internal sealed class Feed
             subscription.MoveTo(e.Sequence, e.Mark);
         }
 
-        return batch.Count == 0 ? null : encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch);
+        if (batch.Count == 0)
+        {
+            return null; // not in a conditional expression: there null would become an empty frame
+        }
+
+        return encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch);
     }
 
-    private bool IsOpen(string item) => Fold.State is IHasRuns state && state.FindItem(item) is { IsOpen: true };
+    // A delta of what is complete is left out: its .completed follows, and holds the whole. What has no place was not live either.
+    private bool BelongsToCatchUp(FeedEvent e) =>
+        (e.Stored.Lane == Lane.State || Fold.IsOpen(e.DeltaOf)) && !Fold.Misplaced.Contains(e.Sequence);
 
     private Cursor CursorOf(Subscription subscription) => Cursor.At(epoch, Key, subscription.Position, subscription.Mark);
 
@@ -485,6 +524,7 @@ internal sealed class Feed
     {
         if (!subscription.IsReading)
         {
+            FallBehind(subscription); // also one that had a turn's worth to write while the ring moved on
             subscription.IsReading = true;
             _ = ports.Pages.ReadAsync(subscription, ring.Floor, Fold.State.OldestOpen);
         }
@@ -539,7 +579,7 @@ internal sealed class Feed
             }
         }
 
-        if (subscriptions.Count == 0 && ports.Time.GetElapsedTime(idleSince) > ports.Options.FeedIdleTime)
+        if (subscriptions.Count == 0 && beforeAdmitted.Count == 0 && ports.Time.GetElapsedTime(idleSince) > ports.Options.FeedIdleTime)
         {
             GoAway();
         }
@@ -549,7 +589,7 @@ internal sealed class Feed
         (subscription.BehindSince is { } since && ports.Time.GetElapsedTime(since) > ports.Options.BehindTime)
         || (subscription.WasLive && (subscription.Position < ring.Floor || ring.After(subscription.Position).Length > ports.Options.BehindEvents));
 
-    /// <summary>Leaves the registry. Whoever comes too late is sent to the next feed of the topic.</summary>
+    /// <summary>Leaves the registry. Whoever comes too late is sent to the next feed of the topic, or told what failed.</summary>
     private void GoAway()
     {
         isClosed = true;
@@ -559,13 +599,12 @@ internal sealed class Feed
     /// <summary>The feed cannot go on: who asked is told why, and who watched comes back by cursor.</summary>
     private void Fail(Exception exception)
     {
+        failure = exception;
         GoAway();
-        foreach (var waiting in beforeLoaded)
-        {
-            (waiting as FeedMessage.Subscribing)?.Order.Outcome.TrySetException(exception);
-            (waiting as FeedMessage.Leaving)?.Done.TrySetResult();
-        }
-
+        beforeLoaded.ForEach(Turn);
+        beforeLoaded.Clear();
+        beforeAdmitted.ForEach(o => o.Outcome.TrySetException(exception));
+        beforeAdmitted.Clear();
         foreach (var subscription in subscriptions.Values.ToList())
         {
             End(subscription);
@@ -573,10 +612,13 @@ internal sealed class Feed
         }
     }
 
-    private static void Turn(FeedMessage late)
+    private void Turn(FeedMessage late)
     {
         switch (late)
         {
+            case FeedMessage.Subscribing subscribing when failure is not null:
+                subscribing.Order.Outcome.TrySetException(failure); // the next feed would fare no better
+                break;
             case FeedMessage.Subscribing subscribing:
                 subscribing.Order.Outcome.TrySetResult(null);
                 break;

@@ -9,10 +9,10 @@ namespace RealtimeHub.Core.Delivery;
 internal abstract record FeedMessage
 {
     /// <summary>The topic's state as it was when the feed was registered, or later.</summary>
-    internal sealed record Loaded(TopicFold Fold, ulong Epoch) : FeedMessage;
+    internal sealed record Loaded(int Load, TopicFold Fold, ulong Epoch) : FeedMessage;
 
     /// <summary>The state could not be read: whoever asked is told, and the feed goes away.</summary>
-    internal sealed record LoadFailed(Exception Exception) : FeedMessage;
+    internal sealed record LoadFailed(int Load, Exception Exception) : FeedMessage;
 
     /// <summary>The tail has an event of the topic.</summary>
     internal sealed record Arrived(StoredEvent Event) : FeedMessage;
@@ -42,6 +42,7 @@ internal abstract record FeedMessage
 /// <param name="Request">What for.</param>
 /// <param name="Cursor">The cursor of the request, if it has one.</param>
 /// <param name="Fit">Whether that cursor fits the log.</param>
+/// <param name="AdmittedAt">The sequence at which the log lets the caller in: the feed refuses nobody before it is there; 0: not known.</param>
 /// <param name="Outcome">The answer; null: this feed has gone away, ask the next one.</param>
 internal sealed record SubscribeOrder(
     DeliveryConnection Connection,
@@ -49,4 +50,5 @@ internal sealed record SubscribeOrder(
     SubscriptionRequest Request,
     Cursor Cursor,
     CursorFit Fit,
+    long AdmittedAt,
     TaskCompletionSource<SubscriptionOutcome?> Outcome);

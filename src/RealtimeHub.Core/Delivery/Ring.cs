@@ -1,3 +1,4 @@
+using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Delivery;
@@ -18,7 +19,7 @@ internal sealed class FeedEvent(StoredEvent stored, StateMark mark, long arrived
     public long Arrived { get; } = arrived;
 
     /// <summary>The message, reasoning or tool call that this is a delta of; null for state events.</summary>
-    public string? DeltaOf { get; } = DeltaItem.IdOf(stored);
+    public string? DeltaOf { get; } = DeltaItem.KeyOf(stored);
 
     // Called by the loop that owns the feed alone, so the array needs no lock.
     public ReadOnlyMemory<byte> Encode(IMessageEncoder encoder)

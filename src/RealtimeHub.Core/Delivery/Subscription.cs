@@ -41,6 +41,9 @@ internal sealed class Subscription(Feed feed, DeliveryConnection connection, Cal
     /// <summary>Whether a catch-up read is on its way.</summary>
     public bool IsReading { get; set; }
 
+    /// <summary>Whether what that read brings is of a log that was replaced.</summary>
+    public bool IsReadStale { get; set; }
+
     /// <summary>When it fell behind; null while it keeps up, or has never been live and is young.</summary>
     public long? BehindSince { get; set; }
 

@@ -1,11 +1,12 @@
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Delivery;
 
 /// <summary>Takes subscriptions to the feeds of their topics.</summary>
-internal sealed class Subscriptions(Connections connections, Feeds feeds, Tail tail, CursorCheck cursors) : ISubscriptions
+internal sealed class Subscriptions(Connections connections, Feeds feeds, Tail tail, ITopicFolds folds, CursorCheck cursors) : ISubscriptions
 {
     public async ValueTask<IReadOnlyList<SubscriptionOutcome>> SubscribeAsync(
         Caller caller, IReadOnlyList<SubscriptionRequest> requests, CancellationToken cancellationToken)
@@ -51,13 +52,27 @@ internal sealed class Subscriptions(Connections connections, Feeds feeds, Tail t
             fit = await cursors.CheckAsync(key, cursor, cancellationToken);
         }
 
-        while (true)
+        var outcome = await AskAsync(admittedAt: 0);
+        if (outcome.Status == SubscribeStatus.NotFound)
         {
-            var outcome = new TaskCompletionSource<SubscriptionOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            feeds.GetOrStart(key).Post(new FeedMessage.Subscribing(new SubscribeOrder(connection, caller, request, cursor, fit, outcome)));
-            if (await outcome.Task.WaitAsync(cancellationToken) is { } answer)
+            // Whoever was told that it was let in is let in, also where the tail has not got that far.
+            var fold = await folds.GetAsync(key, cancellationToken);
+            outcome = TopicReadPolicy.Refusal(caller, fold) is null ? await AskAsync(fold.Sequence) : outcome;
+        }
+
+        return outcome;
+
+        async ValueTask<SubscriptionOutcome> AskAsync(long admittedAt)
+        {
+            while (true)
             {
-                return answer;
+                var answer = new TaskCompletionSource<SubscriptionOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
+                feeds.GetOrStart(key).Post(
+                    new FeedMessage.Subscribing(new SubscribeOrder(connection, caller, request, cursor, fit, admittedAt, answer)));
+                if (await answer.Task.WaitAsync(cancellationToken) is { } outcome)
+                {
+                    return outcome;
+                }
             }
         }
     }

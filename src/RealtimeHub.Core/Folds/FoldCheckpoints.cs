@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -18,7 +19,7 @@ internal sealed class FoldCheckpoints(
     IEventLog log, IDocumentStore documents, CursorCheck cursors, TopicFoldsOptions options, ILogger<FoldCheckpoints> logger)
 {
     // Raise it when a state changes its members or what an event does to it: older checkpoints are then not read.
-    private const int Version = 1;
+    private const int Version = 3;
 
     private const int MaxDocumentBytes = 1024 * 1024;
 
@@ -27,19 +28,13 @@ internal sealed class FoldCheckpoints(
     /// <summary>The topic's checkpoint, if there is one that fits the log as it is now.</summary>
     public async ValueTask<TopicFold?> ReadAsync(TopicKey topic, CancellationToken cancellationToken)
     {
-        if (await documents.GetAsync(KeyOf(topic), cancellationToken) is not { } document || TryRead(document.Value) is not { } checkpoint)
+        if (await documents.GetAsync(KeyOf(topic), cancellationToken) is not { } document || TryRead(topic, document.Value) is not var (epoch, fold))
         {
             return null;
         }
 
-        var at = Cursor.At(checkpoint.Epoch, topic, checkpoint.Sequence, checkpoint.LastState);
-        return checkpoint.Version == Version && await cursors.CheckAsync(topic, at, cancellationToken) == CursorFit.Fits
-            ? new TopicFold
-            {
-                Key = topic, Sequence = checkpoint.Sequence, LastState = checkpoint.LastState, Recent = checkpoint.Recent,
-                State = ReadState(topic.Topic.Kind, checkpoint.State),
-            }
-            : null;
+        var at = Cursor.At(epoch, topic, fold.Sequence, fold.LastState);
+        return await cursors.CheckAsync(topic, at, cancellationToken) == CursorFit.Fits ? fold : null;
     }
 
     /// <summary>Counts what was applied, and writes a checkpoint behind the caller's back when it was enough.</summary>
@@ -64,7 +59,7 @@ internal sealed class FoldCheckpoints(
         {
             var epoch = (await log.GetHeadAsync(CancellationToken.None)).Epoch;
             var state = JsonSerializer.SerializeToElement(fold.State, fold.State.GetType(), CheckpointJsonContext.Default);
-            var checkpoint = new Checkpoint(Version, epoch, fold.Sequence, fold.LastState, fold.Recent, state);
+            var checkpoint = new Checkpoint(Version, epoch, fold.Sequence, fold.LastState, fold.Recent, fold.Misplaced, state);
             var bytes = Compress(checkpoint);
             if (bytes.Length <= MaxDocumentBytes)
             {
@@ -90,12 +85,22 @@ internal sealed class FoldCheckpoints(
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
-    private Checkpoint? TryRead(ReadOnlyMemory<byte> document)
+    private (ulong Epoch, TopicFold Fold)? TryRead(TopicKey topic, ReadOnlyMemory<byte> document)
     {
         try
         {
             using var compressed = new BrotliStream(new MemoryStream(document.ToArray()), CompressionMode.Decompress);
-            return JsonSerializer.Deserialize(compressed, CheckpointJsonContext.Default.Checkpoint);
+            if (JsonSerializer.Deserialize(compressed, CheckpointJsonContext.Default.Checkpoint) is not { Version: Version } checkpoint)
+            {
+                return null;
+            }
+
+            return (checkpoint.Epoch, new TopicFold
+            {
+                Key = topic, Sequence = checkpoint.Sequence, LastState = checkpoint.LastState, Recent = checkpoint.Recent,
+                Misplaced = checkpoint.Misplaced,
+                State = ReadState(topic.Topic.Kind, checkpoint.State),
+            });
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
         {
@@ -115,7 +120,7 @@ internal sealed class FoldCheckpoints(
 }
 
 /// <summary>A fold as a document.</summary>
-internal sealed record Checkpoint(int Version, ulong Epoch, long Sequence, StateMark LastState, RecentRequests Recent, JsonElement State);
+internal sealed record Checkpoint(int Version, ulong Epoch, long Sequence, StateMark LastState, RecentRequests Recent, ImmutableSortedSet<long> Misplaced, JsonElement State);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Checkpoint))]

@@ -11,8 +11,7 @@ public interface ITopicState
     /// <summary>The state after <paramref name="e"/>; null when the event has no place in it and is not to be delivered
     /// (a delta of a message that is not open, or that does not continue its text; a second terminal event of a run).</summary>
     /// <param name="e">The next event of the topic.</param>
-    /// <param name="before">The last state event before it.</param>
-    ITopicState? Apply(StoredEvent e, StateMark before);
+    ITopicState? Apply(StoredEvent e);
 
     /// <summary>What the caller may do here apart from being the tenant's admin; null: not even know that it exists.</summary>
     Permission? PermissionOf(Caller caller);

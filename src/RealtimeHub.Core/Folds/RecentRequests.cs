@@ -48,7 +48,7 @@ public sealed record RecentRequests(
         var keyHash = e.Meta?.KeyHash;
         if (keyHash is not null)
         {
-            keys = keys.SetItem(keyHash, new KeyedOutcome(e.Sequence, e.Meta!.BodyHash ?? "", e.Time));
+            keys = keys.SetItem(keyHash, new KeyedOutcome(e.Sequence, e.Id, e.Meta!.BodyHash ?? "", e.Time));
         }
 
         return new RecentRequests(keys, events, order.Enqueue(new RecentEntry(e.Id, keyHash, e.Time)));
@@ -56,7 +56,7 @@ public sealed record RecentRequests(
 }
 
 /// <summary>The event that a keyed request appended, and the hash of its body.</summary>
-public sealed record KeyedOutcome(long Sequence, string BodyHash, DateTimeOffset Time);
+public sealed record KeyedOutcome(long Sequence, string EventId, string BodyHash, DateTimeOffset Time);
 
 /// <summary>Where a state event is, and whose it is.</summary>
 public sealed record RecentEvent(long Sequence, Subject Actor, DateTimeOffset Time);

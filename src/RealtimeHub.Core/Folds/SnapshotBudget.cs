@@ -8,22 +8,33 @@ namespace RealtimeHub.Core.Folds;
 /// <param name="ClosedText">Longest text of what is closed, in UTF-16 units; JSON longer than this is left out.</param>
 /// <param name="Messages">Closed messages, newest first.</param>
 /// <param name="Runs">Closed runs, newest first.</param>
+/// <param name="Items">Longest list of anything else: what is open, participants, steps, tool calls, agents.</param>
 /// <param name="CursorAt">Makes a cursor of the topic.</param>
-public sealed record SnapshotBudget(int OpenText, int ClosedText, int Messages, int Runs, Func<long, StateMark, string> CursorAt)
+public sealed record SnapshotBudget(int OpenText, int ClosedText, int Messages, int Runs, int Items, Func<long, StateMark, string> CursorAt)
 {
     /// <summary>A snapshot is at most this long, in bytes of UTF-8.</summary>
     public const int MaxBytes = 256 * 1024;
 
-    // Each is tried until the snapshot fits: first what is closed is cut, then less of it is shown, and only at last what is open is cut.
-    private static readonly (int Open, int Closed, int Messages, int Runs)[] Steps =
+    // Each is tried until the snapshot fits: first what is closed is cut, then less of it is shown, then what is open is cut, and only at
+    // last some of it is not shown at all.
+    private static readonly (int Open, int Closed, int Messages, int Runs, int Items)[] Steps =
     [
-        (int.MaxValue, int.MaxValue, 200, 50), (int.MaxValue, 8192, 200, 50), (int.MaxValue, 2048, 200, 50), (int.MaxValue, 512, 200, 25),
-        (int.MaxValue, 256, 100, 10), (int.MaxValue, 128, 20, 2), (65536, 128, 10, 1), (16384, 64, 5, 0), (4096, 32, 2, 0), (512, 16, 0, 0), (32, 0, 0, 0),
+        (All, All, 200, 50, All), (All, 8192, 200, 50, All), (All, 2048, 200, 50, All), (All, 512, 200, 25, All), (All, 256, 100, 10, All),
+        (All, 128, 20, 2, All), (65536, 128, 10, 1, All), (16384, 64, 5, 0, All), (4096, 32, 2, 0, All), (512, 16, 0, 0, All),
+        (32, 0, 0, 0, All), (32, 0, 0, 0, 1000), (32, 0, 0, 0, 200), (32, 0, 0, 0, 50), (32, 0, 0, 0, 10),
     ];
+
+    private const int All = int.MaxValue;
+
+    /// <summary>Longest name, title or reason, in UTF-16 units.</summary>
+    public int Line => Math.Max(ClosedText, 64);
+
+    /// <summary>Whether things are left out that are shown else, beyond what is closed.</summary>
+    public bool LeavesOut => Items < All;
 
     /// <summary>From everything to hardly anything.</summary>
     public static IEnumerable<SnapshotBudget> Falling(Func<long, StateMark, string> cursorAt) =>
-        Steps.Select(s => new SnapshotBudget(s.Open, s.Closed, s.Messages, s.Runs, cursorAt));
+        Steps.Select(s => new SnapshotBudget(s.Open, s.Closed, s.Messages, s.Runs, s.Items, cursorAt));
 
     /// <summary>Writes a text, cut if it is too long; true when it was cut. A character that takes two UTF-16 units is never halved.</summary>
     public static bool WriteText(Utf8JsonWriter writer, string name, string text, int max)

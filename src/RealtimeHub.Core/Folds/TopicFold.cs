@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 
@@ -10,6 +12,8 @@ namespace RealtimeHub.Core.Folds;
 /// <summary>A topic folded up to a sequence. Immutable.</summary>
 public sealed record TopicFold
 {
+    private const int MaxMisplaced = 1000;
+
     /// <summary>Which topic.</summary>
     public required TopicKey Key { get; init; }
 
@@ -24,6 +28,10 @@ public sealed record TopicFold
 
     /// <summary>The keyed requests and the published ids of the last 24 hours.</summary>
     public required RecentRequests Recent { get; init; }
+
+    /// <summary>Sequences of the newest events that have no place and are not told apart otherwise: whoever reads the log leaves them out.</summary>
+    /// <remarks>Not the deltas of what is not open: those are old, whatever they are.</remarks>
+    public ImmutableSortedSet<long> Misplaced { get; init; } = [];
 
     /// <summary>Whether the topic has any state event.</summary>
     public bool Exists => LastState.Sequence > 0;
@@ -55,8 +63,12 @@ public sealed record TopicFold
             LastState = isState ? StateMark.Of(e) : LastState,
             State = next ?? State,
             Recent = Recent.With(e),
+            Misplaced = next is null && (isState || IsOpen(DeltaItem.KeyOf(e))) ? MisplacedWith(e.Sequence) : Misplaced,
         }, next is not null);
     }
+
+    /// <summary>Whether the message, reasoning or tool call takes deltas.</summary>
+    public bool IsOpen(string? item) => item is not null && State is IHasRuns state && state.FindItem(item) is { IsOpen: true };
 
     /// <summary>The protocol's <c>state</c> of the topic as UTF-8 JSON, at most 256 KiB.</summary>
     public ReadOnlyMemory<byte> WriteSnapshot(ulong epoch)
@@ -64,28 +76,43 @@ public sealed record TopicFold
         var buffer = new ArrayBufferWriter<byte>();
         foreach (var budget in SnapshotBudget.Falling((sequence, mark) => Cursor.At(epoch, Key, sequence, mark).ToString()))
         {
-            buffer.ResetWrittenCount();
-            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = ContractsJson.Wire.Encoder });
-            writer.WriteStartObject();
-            State.WriteMembers(writer, budget);
-            writer.WriteNumber("seq"u8, Sequence);
-            writer.WriteEndObject();
-            writer.Flush();
+            WriteSnapshot(buffer, writer => State.WriteMembers(writer, budget), budget.LeavesOut);
             if (buffer.WrittenCount <= SnapshotBudget.MaxBytes)
             {
-                break;
+                return buffer.WrittenMemory;
             }
         }
 
+        // Only what came from the backbone can be like this.
+        WriteSnapshot(buffer, writer => writer.WriteString("id"u8, Key.Topic.Id), isTruncated: true);
         return buffer.WrittenMemory;
     }
+
+    private void WriteSnapshot(ArrayBufferWriter<byte> buffer, Action<Utf8JsonWriter> writeMembers, bool isTruncated)
+    {
+        buffer.ResetWrittenCount();
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = ContractsJson.Wire.Encoder });
+        writer.WriteStartObject();
+        writeMembers(writer);
+        if (isTruncated)
+        {
+            writer.WriteBoolean("truncated"u8, value: true);
+        }
+
+        writer.WriteNumber("seq"u8, Sequence);
+        writer.WriteEndObject();
+    }
+
+    // Commands store none of these; a backbone that is written to directly may, and is not to fill the memory.
+    private ImmutableSortedSet<long> MisplacedWith(long sequence) =>
+        (Misplaced.Count < MaxMisplaced ? Misplaced : Misplaced.Remove(Misplaced.Min)).Add(sequence);
 
     // What the log holds was checked when it came through a command; what came from the backbone may still surprise.
     private ITopicState? ApplyToState(StoredEvent e)
     {
         try
         {
-            return State.Apply(e, LastState);
+            return State.Apply(e);
         }
         catch (JsonException)
         {

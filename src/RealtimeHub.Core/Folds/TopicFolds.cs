@@ -15,8 +15,14 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
         await entry.Gate.WaitAsync(cancellationToken);
         try
         {
-            entry.Fold = await CatchUpAsync(entry.Fold ?? await LoadAsync(topic, cancellationToken), cancellationToken);
-            return entry.Fold;
+            var head = await log.GetHeadAsync(cancellationToken);
+            if (head.Epoch != entry.Epoch || head.LastSequence < entry.Fold?.Sequence)
+            {
+                // Another log, or one that lost its tail: what was folded is not what happened.
+                (entry.Fold, entry.Epoch) = (null, head.Epoch);
+            }
+
+            return entry.Fold = await CatchUpAsync(entry.Fold ?? await LoadAsync(topic, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -67,6 +73,8 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
         public SemaphoreSlim Gate { get; } = new(1, 1);
 
         public TopicFold? Fold { get; set; }
+
+        public ulong Epoch { get; set; }
 
         public long UsedAt { get; set; }
     }

@@ -18,7 +18,7 @@ public sealed record UnknownState : ITopicState
     public IEnumerable<Subject> Readers => [];
 
     /// <inheritdoc/>
-    public ITopicState Apply(StoredEvent e, StateMark before) => this;
+    public ITopicState Apply(StoredEvent e) => this;
 
     /// <inheritdoc/>
     public Permission? PermissionOf(Caller caller) => null;

@@ -51,8 +51,18 @@ public sealed class CallState
     /// <summary>Whether the request touches a topic.</summary>
     public bool HasFold => fold is not null;
 
-    /// <summary>Set by the handler when another state event came first: the attempt does not count.</summary>
-    internal bool Overtaken { get; set; }
+    /// <summary>Whether another state event came first: the attempt does not count.</summary>
+    internal bool Overtaken { get; private set; }
+
+    /// <summary>The attempt does not count; the next one may make other ids.</summary>
+    internal void DecideAgain(bool withOtherIds)
+    {
+        Overtaken = true;
+        if (withOtherIds)
+        {
+            Ids.Renew();
+        }
+    }
 
     /// <summary>Begins an attempt on the topic as it is now.</summary>
     internal void Begin(TopicFold current)

@@ -14,11 +14,16 @@ internal abstract record Decision
     /// <summary>The state does not allow it.</summary>
     public static Decision Refuse(Error error) => new Refused(error);
 
+    /// <summary>What the service's own ids name is there already: other ids are made, and it is decided again.</summary>
+    public static Decision RenewIds { get; } = new IdsTaken();
+
     /// <summary>It is so: one event.</summary>
     public static Decision Append<T>(string type, T data, string? runId = null) =>
         new Appended(type, JsonSerializer.SerializeToUtf8Bytes(data, ContractsJson.WireType<T>()), runId);
 
     internal sealed record NothingToDo : Decision;
+
+    internal sealed record IdsTaken : Decision;
 
     internal sealed record Refused(Error Error) : Decision;
 
@@ -42,9 +47,17 @@ internal abstract class Command<TRequest, TValue>(CommandPorts ports) : UseCase<
         {
             case Decision.Refused refused:
                 return Reply<TValue>.Fail(refused.Error);
+            case Decision.IdsTaken:
+                call.State.DecideAgain(withOtherIds: true);
+                return Reply<TValue>.Success(ValueOf(call));
             case Decision.Appended appended:
                 var result = await AppendAsync(call, appended, cancellationToken);
-                call.State.Overtaken = result.Status == AppendStatus.Conflict;
+                if (result.Status == AppendStatus.Conflict || result.Duplicates > 0)
+                {
+                    // Who took the id meanwhile is a twin, whom the next attempt sees. Who had it before is what the key once stood for.
+                    call.State.DecideAgain(withOtherIds: result.Duplicates > 0 && result.LastSequence <= call.State.Fold.Sequence);
+                }
+
                 return Reply<TValue>.Success(ValueOf(call), result.LastSequence);
             default:
                 return Reply<TValue>.Success(ValueOf(call));

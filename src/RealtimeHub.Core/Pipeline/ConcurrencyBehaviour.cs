@@ -16,13 +16,14 @@ internal sealed class ConcurrencyBehaviour<TCall, TReply>(UseCases useCases, ITo
     public async Task<TReply> Handle(TCall call, RequestHandlerDelegate<TReply> next, CancellationToken cancellationToken)
     {
         var c = (ICall)call;
-        if (useCases.Find(c)!.UseCase.TopicOf(c) is not { } topic)
-        {
-            return await next();
-        }
-
+        var useCase = useCases.Find(c)!.UseCase;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
+            if (useCase.TopicOf(c) is not { } topic)
+            {
+                return await next();
+            }
+
             c.State.Begin(await folds.GetAsync(new TopicKey(c.Caller.Tenant, topic), cancellationToken));
             var reply = await next();
             if (!c.State.Overtaken)
@@ -31,6 +32,6 @@ internal sealed class ConcurrencyBehaviour<TCall, TReply>(UseCases useCases, ITo
             }
         }
 
-        return TReply.Fail(new Error(ErrorCode.Unavailable, $"{topic} is changing too fast. Nothing was stored; try again.") { RetryAfterMs = 200 });
+        return TReply.Fail(new Error(ErrorCode.Unavailable, $"{useCase.TopicOf(c)} is changing too fast. Nothing was stored; try again.") { RetryAfterMs = 200 });
     }
 }

@@ -16,6 +16,7 @@ internal sealed class KeyedEventBehaviour<TCall, TReply>(UseCases useCases, Time
             return next();
         }
 
+        c.State.Ids.ReturnTo(outcome.EventId);
         return Task.FromResult(outcome.BodyHash == c.State.Ids.BodyHash
             ? (TReply)useCases.Find(c)!.UseCase.Repeat(c, outcome.Sequence)
             : TReply.Fail(Error.Conflict("The idempotency key was used with another body.")));

@@ -29,6 +29,7 @@ public static class PipelineRegistration
         services.TryAddSingleton<IAuditTrail, LoggingAuditTrail>();
         services.AddSingleton<CommandPorts>();
         services.AddSingleton<Publisher>();
+        services.AddHostedService<DeclarationCheck>();
         return UseCases.Register(services);
     }
 }

@@ -23,9 +23,9 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
         }
     }
 
-    private ValueTask<bool> CloseAsync(TopicKey topic, string runId, Item item, CancellationToken cancellationToken)
+    private ValueTask CloseAsync(TopicKey topic, string runId, Item item, CancellationToken cancellationToken)
     {
-        var id = SystemEvents.IdFor("close", topic, item.StartedAt, item.Id);
+        var id = SystemEvents.IdFor("close", topic, item.StartedAt, item.Key);
         var text = item.Text.ToString();
         return item.Kind switch
         {
@@ -37,7 +37,7 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
                 topic, id, EventTypes.ToolCallCompleted, new ToolCallCompleted(item.Id, JsonOf(text), IsError: true, Incomplete: true), runId, IsOpen, cancellationToken),
         };
 
-        bool IsOpen(TopicFold fold) => (fold.State as IHasRuns)?.FindItem(item.Id) is { IsOpen: true };
+        bool IsOpen(TopicFold fold) => (fold.State as IHasRuns)?.FindItem(item.Key) is { IsOpen: true };
     }
 
     // Half-written arguments are seldom JSON; what cannot be read is kept as text.

@@ -36,10 +36,13 @@ internal sealed class FakeHub(FakeServer server) : Hub
                 continue;
             }
 
-            var (outcome, snapshot, events) = server.Topic(subscription.Topic).Subscribe(Context.ConnectionId, subscription);
-            await SendAsync(nameof(IEventsClient.Snapshot), snapshot);
-            await SendAsync(nameof(IEventsClient.Events), events);
-            outcomes.Add(outcome);
+            await server.InOrderAsync(async () =>
+            {
+                var (outcome, snapshot, events) = server.Topic(subscription.Topic).Subscribe(Context.ConnectionId, subscription);
+                await SendAsync(nameof(IEventsClient.Snapshot), snapshot);
+                await SendAsync(nameof(IEventsClient.Events), events);
+                outcomes.Add(outcome);
+            });
         }
 
         return Reply<SubscribeResult>.Success(new SubscribeResult(outcomes));

@@ -20,6 +20,7 @@ internal sealed class FakeServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, HubCallerContext> connections = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> gates = new();
     private readonly ConcurrentDictionary<string, ConcurrentQueue<Func<Error?>>> answers = new();
+    private readonly SemaphoreSlim order = new(1, 1);
     private WebApplication? app;
 
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
@@ -126,26 +127,48 @@ internal sealed class FakeServer : IAsyncDisposable
     public async Task<long> AppendAsync(string topic, Subject actor, IReadOnlyList<PublishedEvent> events, EventOrigin? origin = null)
     {
         var last = 0L;
-        foreach (var e in events)
+        var copies = new List<(PublishedEvent Event, EventOrigin Origin)>();
+        await InOrderAsync(async () =>
         {
-            // A known id is acknowledged and stored once.
-            if (e.Id is not null && Topic(topic).Stored(e.Id) is { } known)
+            foreach (var e in events)
             {
-                last = known.Seq;
-                continue;
-            }
+                // A known id is acknowledged and stored once.
+                if (e.Id is not null && Topic(topic).Stored(e.Id) is { } known)
+                {
+                    last = known.Seq;
+                    continue;
+                }
 
-            var (stored, watchers) = Topic(topic).Append(e, actor, origin);
-            last = stored.Seq;
-            await SendAsync(watchers, nameof(IEventsClient.Events), new EventsMessage(topic, Topic(topic).CursorAt(stored.Seq), [stored]));
-            if (Copies && actor.Kind == SubjectKind.Agent && e.Type.StartsWith("run.", StringComparison.Ordinal) && topic != $"agent:{actor.Id}")
-            {
-                await AppendAsync($"agent:{actor.Id}", Subject.System, [e with { Id = $"copy-{e.Id}" }], new EventOrigin(topic, last));
+                var (stored, watchers) = Topic(topic).Append(e, actor, origin);
+                last = stored.Seq;
+                await SendAsync(watchers, nameof(IEventsClient.Events), new EventsMessage(topic, Topic(topic).CursorAt(stored.Seq), [stored]));
+                if (Copies && actor.Kind == SubjectKind.Agent && e.Type.StartsWith("run.", StringComparison.Ordinal) && topic != $"agent:{actor.Id}")
+                {
+                    copies.Add((e with { Id = $"copy-{e.Id}" }, new EventOrigin(topic, last)));
+                }
             }
+        });
+        foreach (var (copy, from) in copies)
+        {
+            await AppendAsync($"agent:{actor.Id}", Subject.System, [copy], from);
         }
 
         Changed.Set();
         return last;
+    }
+
+    /// <summary>What is stored first is sent first, and a subscription begins between two events.</summary>
+    public async Task InOrderAsync(Func<Task> work)
+    {
+        await order.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            order.Release();
+        }
     }
 
     public Task SendAsync(string method, object message) => SendAsync([.. connections.Keys], method, message);
@@ -167,7 +190,11 @@ internal sealed class FakeServer : IAsyncDisposable
         Changed.Set();
     }
 
-    public async ValueTask DisposeAsync() => await GoAwayAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await GoAwayAsync();
+        order.Dispose();
+    }
 
     private async Task SendAsync(string[] to, string method, object message)
     {

@@ -113,7 +113,7 @@ public sealed class EncoderTests
         var bare = stock.Encoder.EncodeSubscriptionChanged(new("agent:a", SubscriptionStatus.Live));
 
         frame.ToArray().Should().Equal(stock.Write(
-            "SubscriptionChanged", JsonNode.Parse("""{"topic":"agent:a","ref":"r","status":"revoked","reason":"left"}""")).ToArray());
+            "SubscriptionChanged", JsonNode.Parse("""{"topic":"agent:a","status":"revoked","ref":"r","reason":"left"}""")).ToArray());
         bare.ToArray().Should().Equal(
             stock.Write("SubscriptionChanged", JsonNode.Parse("""{"topic":"agent:a","status":"live"}""")).ToArray());
     }

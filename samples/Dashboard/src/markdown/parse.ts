@@ -17,6 +17,7 @@ const citation = String.raw`(?:[\w@.-]+\/)*[\w@.-]+\.(?:${extensions}):\d+(?:[-â
 const wholeCitation = new RegExp(`^${citation}$`);
 
 const inlinePattern = new RegExp([
+  `\\[\`(?<quoted>${citation})\`\\]`,
   '(?<ticks>`+)(?<code>[^`]+)\\k<ticks>(?!`)',
   '\\*\\*(?<strong>(?:[^*]|\\*[^*]+\\*)+?)\\*\\*(?!\\*)',
   '(?<![\\w*])\\*(?<em>[^\\s*][^*]*)\\*(?!\\w)',
@@ -58,7 +59,7 @@ function inlineOf(groups: Record<string, string | undefined>): Inline {
   if (url !== undefined) {
     return { kind: 'link', href: url, children: [{ kind: 'text', text: url }] };
   }
-  return { kind: 'cite', text: (groups['bracketed'] ?? groups['round'] ?? groups['cite'])! };
+  return { kind: 'cite', text: (groups['quoted'] ?? groups['bracketed'] ?? groups['round'] ?? groups['cite'])! };
 }
 
 const fence = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)/;

@@ -30,7 +30,7 @@ export function SteerBox({ topic, runId }: { topic: string; runId: string }) {
   return (
     <form className="steer" onSubmit={submit}>
       <Icon name="steer" className="steer__icon" />
-      <input value={instruction} onChange={(e) => setInstruction(e.target.value)} placeholder="Steer it: shorter, in German, look at the tests…"
+      <input value={instruction} onChange={(e) => setInstruction(e.target.value)} placeholder="Steer it: shorter, only protocol.md, look for cursors instead…"
         aria-label="Instruction for the running agent" data-testid="steer-input" />
       <button className="button button--small" disabled={busy || instruction.trim() === ''} data-testid="steer-send">Steer</button>
     </form>

@@ -49,7 +49,7 @@ public sealed record AgentState : ITopicState, IHasRuns
     public IEnumerable<Subject> Readers => IsRegistered ? Grants.Select(g => g.Subject).Append(Subject.Agent(Id)) : [];
 
     /// <inheritdoc/>
-    public Item? FindItem(string id) => Runs.Items.GetValueOrDefault(id);
+    public Item? FindItem(string key) => Runs.Items.GetValueOrDefault(key);
 
     /// <summary>Whether an update would change nothing.</summary>
     public bool Describes(AgentUpdated update) =>
@@ -57,7 +57,7 @@ public sealed record AgentState : ITopicState, IHasRuns
         && Capabilities.SequenceEqual(update.Capabilities ?? [], StringComparer.Ordinal) && Grants.SequenceEqual(update.Grants ?? []);
 
     /// <inheritdoc/>
-    public ITopicState? Apply(StoredEvent e, StateMark before)
+    public ITopicState? Apply(StoredEvent e)
     {
         switch (e.Type)
         {
@@ -66,14 +66,14 @@ public sealed record AgentState : ITopicState, IHasRuns
                 return this with
                 {
                     RegisteredAt = e.Sequence, Name = registered.Name, Description = registered.Description ?? "",
-                    Capabilities = [.. registered.Capabilities ?? []], Grants = [.. registered.Grants ?? []],
+                    Capabilities = NotNull(registered.Capabilities) ?? [], Grants = NotNull(registered.Grants) ?? [],
                 };
             case EventTypes.AgentUpdated:
                 var updated = e.Read<AgentUpdated>();
                 return this with
                 {
                     Name = updated.Name ?? Name, Description = updated.Description ?? Description,
-                    Capabilities = updated.Capabilities is { } c ? [.. c] : Capabilities, Grants = updated.Grants is { } g ? [.. g] : Grants,
+                    Capabilities = NotNull(updated.Capabilities) ?? Capabilities, Grants = NotNull(updated.Grants) ?? Grants,
                 };
             case EventTypes.AgentStatusChanged:
                 return this with { Status = e.Read<AgentStatusChanged>().Status };
@@ -113,14 +113,14 @@ public sealed record AgentState : ITopicState, IHasRuns
     {
         WriteScalars(writer);
         writer.WriteStartArray("capabilities"u8);
-        foreach (var capability in Capabilities)
+        foreach (var capability in Capabilities.Take(budget.Items))
         {
             writer.WriteStringValue(capability);
         }
 
         writer.WriteEndArray();
         writer.WriteStartArray("grants"u8);
-        foreach (var grant in Grants)
+        foreach (var grant in Grants.Take(budget.Items))
         {
             JsonSerializer.Serialize(writer, grant, ContractsJson.WireType<AccessGrant>());
         }
@@ -128,4 +128,7 @@ public sealed record AgentState : ITopicState, IHasRuns
         writer.WriteEndArray();
         RunWriter.WriteOpenRuns(writer, Runs, budget, home: $"agent:{Id}");
     }
+
+    // What a service publishes on the backbone is not validated like a command.
+    private static ImmutableList<T>? NotNull<T>(IReadOnlyList<T>? items) => items?.OfType<T>().ToImmutableList();
 }

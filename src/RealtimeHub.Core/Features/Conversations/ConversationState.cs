@@ -50,18 +50,18 @@ public sealed record ConversationState : ITopicState, IHasRuns
         FindParticipant(subject) is { Role: ParticipantRole.Owner } && Participants.Count(p => p.Role == ParticipantRole.Owner) == 1;
 
     /// <inheritdoc/>
-    public Item? FindItem(string id) =>
-        Runs.Items.GetValueOrDefault(id)
-        ?? (Messages.Find(id) is { } message ? new Item(id, ItemKind.Message, message.RunId, message.StartedAt, IsOpen: false, TextSoFar.Empty) : null);
+    public Item? FindItem(string key) =>
+        Runs.Items.GetValueOrDefault(key)
+        ?? (Messages.Find(key) is { } message ? new Item(key, ItemKind.Message, message.RunId, message.StartedAt, IsOpen: false, TextSoFar.Empty) : null);
 
     /// <inheritdoc/>
-    public ITopicState? Apply(StoredEvent e, StateMark before)
+    public ITopicState? Apply(StoredEvent e)
     {
         switch (e.Type)
         {
             case EventTypes.ConversationCreated:
                 var created = e.Read<ConversationCreated>();
-                return this with { Title = created.Title, Labels = LabelsOf(created.Labels), Participants = [.. created.Participants] };
+                return this with { Title = created.Title, Labels = LabelsOf(created.Labels), Participants = [.. created.Participants.OfType<Participant>()] };
             case EventTypes.ConversationUpdated:
                 var updated = e.Read<ConversationUpdated>();
                 return this with { Title = updated.Title ?? Title, Labels = updated.Labels is null ? Labels : LabelsOf(updated.Labels) };
@@ -73,7 +73,7 @@ public sealed record ConversationState : ITopicState, IHasRuns
                 var left = e.Read<ParticipantChanged>().Participant.Subject();
                 return this with { Participants = Participants.RemoveAll(p => p.Subject() == left) };
             default:
-                return Runs.Apply(e) is { } runs ? this with { Runs = runs, Messages = Messages.After(e, before) } : null;
+                return Messages.HasPlaceFor(e) && Runs.Apply(e) is { } runs ? this with { Runs = runs, Messages = Messages.After(e) } : null;
         }
     }
 
@@ -113,9 +113,10 @@ public sealed record ConversationState : ITopicState, IHasRuns
     {
         WriteScalars(writer);
         writer.WriteStartArray("participants"u8);
-        foreach (var participant in Participants)
+        foreach (var participant in Participants.Take(budget.Items))
         {
-            JsonSerializer.Serialize(writer, participant, ContractsJson.WireType<Participant>());
+            var shown = participant.DisplayName?.Length > budget.ClosedText ? participant with { DisplayName = null } : participant;
+            JsonSerializer.Serialize(writer, shown, ContractsJson.WireType<Participant>());
         }
 
         writer.WriteEndArray();
@@ -136,7 +137,7 @@ public sealed record ConversationState : ITopicState, IHasRuns
     };
 
     private static ImmutableSortedDictionary<string, string> LabelsOf(IReadOnlyDictionary<string, string>? labels) =>
-        (labels ?? ImmutableDictionary<string, string>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal);
+        (labels ?? ImmutableDictionary<string, string>.Empty).Where(l => l.Value is not null).ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private ImmutableList<Participant> With(Participant participant)
     {

@@ -28,9 +28,9 @@ public enum MessageStatus
 /// <param name="Time">When it began.</param>
 /// <param name="Status">Where it is in its life.</param>
 /// <param name="StartedAt">Sequence of its first event.</param>
-/// <param name="Before">The topic's last state event before that: where older history ends.</param>
+/// <param name="ClosedAt">The event that made it whole; default while it is open. Of closed messages this says which are the newest.</param>
 public sealed record Message(
-    string MessageId, MessageRole Role, string Text, Subject Actor, DateTimeOffset Time, MessageStatus Status, long StartedAt, StateMark Before)
+    string MessageId, MessageRole Role, string Text, Subject Actor, DateTimeOffset Time, MessageStatus Status, long StartedAt, StateMark ClosedAt)
 {
     /// <summary>The run that it was written in.</summary>
     public string? RunId { get; init; }
@@ -57,28 +57,37 @@ public sealed record MessageList
     /// <summary>Oldest first.</summary>
     public ImmutableList<Message> All { get; init; } = [];
 
-    /// <summary>Whether there were older ones.</summary>
-    public bool HasOlder { get; init; }
+    /// <summary>Where history holds the ones that are not kept any more: at and below this event; null when all are kept.</summary>
+    public StateMark? OlderUpTo { get; init; }
 
     /// <summary>A message; null when it is unknown or old.</summary>
     public Message? Find(string messageId) => All.FindLast(m => m.MessageId == messageId);
 
+    /// <summary>Whether the event begins a message that is new, or completes one that is not complete.</summary>
+    public bool HasPlaceFor(StoredEvent e) => e.Type switch
+    {
+        EventTypes.MessageCreated => Find(e.Read<MessageCreated>().MessageId) is null,
+        EventTypes.MessageStarted => Find(e.Read<MessageStarted>().MessageId) is null,
+        EventTypes.MessageCompleted => Find(e.Read<MessageCompleted>().MessageId) is null or { Status: MessageStatus.Open },
+        _ => true,
+    };
+
     /// <summary>The messages after an event.</summary>
-    public MessageList After(StoredEvent e, StateMark before)
+    public MessageList After(StoredEvent e)
     {
         switch (e.Type)
         {
             case EventTypes.MessageCreated:
                 var created = e.Read<MessageCreated>();
-                return Add(NewMessage(e, before, created.MessageId, created.Role, MessageStatus.Completed, created.Text) with
+                return Add(NewMessage(e, created.MessageId, created.Role, MessageStatus.Completed, created.Text) with
                 {
-                    ArtifactIds = created.ArtifactIds?.ToImmutableList(), ReplyTo = created.ReplyTo,
+                    ArtifactIds = created.ArtifactIds?.OfType<string>().ToImmutableList(), ReplyTo = created.ReplyTo,
                 });
             case EventTypes.MessageStarted:
                 var started = e.Read<MessageStarted>();
-                return Add(NewMessage(e, before, started.MessageId, started.Role, MessageStatus.Open, ""));
+                return Add(NewMessage(e, started.MessageId, started.Role, MessageStatus.Open, ""));
             case EventTypes.MessageCompleted:
-                return Complete(e, before, e.Read<MessageCompleted>());
+                return Complete(e, e.Read<MessageCompleted>());
             default:
                 return this;
         }
@@ -87,27 +96,29 @@ public sealed record MessageList
     /// <summary>Writes <c>messages</c>, and <c>messagesBefore</c> when there are older ones.</summary>
     public void Write(Utf8JsonWriter writer, RunSet runs, SnapshotBudget budget)
     {
-        var closed = All.Count(m => m.Status != MessageStatus.Open);
-        var skip = Math.Max(0, closed - budget.Messages);
-        Message? oldest = null;
+        var omitted = Omitted(budget);
         writer.WriteStartArray("messages"u8);
         foreach (var message in All)
         {
-            if (message.Status != MessageStatus.Open && skip-- > 0)
+            if (!omitted.Contains(message))
             {
-                continue;
+                Write(writer, message, runs, budget);
             }
-
-            oldest ??= message;
-            Write(writer, message, runs, budget);
         }
 
         writer.WriteEndArray();
-        if (HasOlder || closed > budget.Messages)
+        var olderUpTo = omitted.Select(m => m.ClosedAt).Append(OlderUpTo ?? default).MaxBy(m => m.Sequence);
+        if (olderUpTo != default)
         {
-            var from = oldest ?? All.LastOrDefault();
-            writer.WriteString("messagesBefore"u8, from is null ? budget.CursorAt(0, default) : budget.CursorAt(from.StartedAt - 1, from.Before));
+            writer.WriteString("messagesBefore"u8, budget.CursorAt(olderUpTo.Sequence, olderUpTo));
         }
+    }
+
+    private HashSet<Message> Omitted(SnapshotBudget budget)
+    {
+        var closed = All.Where(m => m.Status != MessageStatus.Open).OrderByDescending(m => m.ClosedAt.Sequence).Skip(budget.Messages);
+        var open = All.Reverse().Where(m => m.Status == MessageStatus.Open).Skip(budget.Items);
+        return new HashSet<Message>(closed.Concat(open), ReferenceEqualityComparer.Instance);
     }
 
     private static void Write(Utf8JsonWriter writer, Message message, RunSet runs, SnapshotBudget budget)
@@ -148,26 +159,28 @@ public sealed record MessageList
         writer.WriteEndObject();
     }
 
-    private static Message NewMessage(StoredEvent e, StateMark before, string id, MessageRole role, MessageStatus status, string text)
+    private static Message NewMessage(StoredEvent e, string id, MessageRole role, MessageStatus status, string text)
     {
         var (kept, cut) = Keep(text);
-        return new Message(id, role, kept, e.Actor, e.Time, status, e.Sequence, before) { RunId = e.RunId, IsTruncated = cut };
+        var closedAt = status == MessageStatus.Open ? default : StateMark.Of(e);
+        return new Message(id, role, kept, e.Actor, e.Time, status, e.Sequence, closedAt) { RunId = e.RunId, IsTruncated = cut };
     }
 
     private static (string Text, bool Cut) Keep(string text) =>
         text.Length <= KeptText ? (text, false) : (text[..(char.IsHighSurrogate(text[KeptText - 1]) ? KeptText - 1 : KeptText)], true);
 
-    private MessageList Complete(StoredEvent e, StateMark before, MessageCompleted completed)
+    private MessageList Complete(StoredEvent e, MessageCompleted completed)
     {
         var status = completed.Incomplete == true ? MessageStatus.Incomplete : MessageStatus.Completed;
         var index = All.FindLastIndex(m => m.MessageId == completed.MessageId);
         if (index < 0)
         {
-            return Add(NewMessage(e, before, completed.MessageId, MessageRole.Assistant, status, completed.Text));
+            return Add(NewMessage(e, completed.MessageId, MessageRole.Assistant, status, completed.Text));
         }
 
         var (kept, cut) = Keep(completed.Text);
-        return (this with { All = All.SetItem(index, All[index] with { Text = kept, Status = status, IsTruncated = cut }) }).Trimmed();
+        var message = All[index] with { Text = kept, Status = status, IsTruncated = cut, ClosedAt = StateMark.Of(e) };
+        return (this with { All = All.SetItem(index, message) }).Trimmed();
     }
 
     private MessageList Add(Message message) => (this with { All = All.Add(message) }).Trimmed();
@@ -179,6 +192,8 @@ public sealed record MessageList
             return this;
         }
 
-        return this with { All = All.RemoveAt(All.FindIndex(m => m.Status != MessageStatus.Open)), HasOlder = true };
+        // Not the one that began first: a long answer that has just become whole is among the newest.
+        var oldest = All.Where(m => m.Status != MessageStatus.Open).MinBy(m => m.ClosedAt.Sequence)!;
+        return this with { All = All.Remove(oldest), OlderUpTo = oldest.ClosedAt };
     }
 }

@@ -19,7 +19,7 @@ public sealed record UserState : ITopicState
     public IEnumerable<Subject> Readers => [Subject.User(Id)];
 
     /// <inheritdoc/>
-    public ITopicState Apply(StoredEvent e, StateMark before) => this;
+    public ITopicState Apply(StoredEvent e) => this;
 
     /// <inheritdoc/>
     public Permission? PermissionOf(Caller caller) => caller.Subject == Subject.User(Id) ? Permission.Own : null;

@@ -88,28 +88,34 @@ internal static class PublishRules
 
     private static Error? CheckData(TopicFold fold, RunState run, object? data, Limits limits) => data switch
     {
-        MessageCreated d => MustBeAssistant(d.Role) ?? MustBeNew(fold, d.MessageId) ?? MustFit(d.Text, limits),
-        MessageStarted d => MustBeAssistant(d.Role) ?? MustBeNew(fold, d.MessageId),
-        MessageDelta d => MustContinue(fold, run, d.MessageId, d.Text, d.Offset, limits),
-        MessageCompleted d => MustBeOpen(fold, run, d.MessageId) ?? MustFit(d.Text, limits),
-        ReasoningStarted d => MustBeNew(fold, d.ReasoningId),
-        ReasoningDelta d => MustContinue(fold, run, d.ReasoningId, d.Text, d.Offset, limits),
-        ReasoningCompleted d => MustBeOpen(fold, run, d.ReasoningId) ?? MustFit(d.Text, limits),
-        ToolCallStarted d => MustBeNew(fold, d.ToolCallId),
-        ToolCallArgumentsDelta d => MustContinue(fold, run, d.ToolCallId, d.Text, d.Offset, limits),
-        ToolCallCompleted d => MustBeOpen(fold, run, d.ToolCallId),
+        MessageCreated d => MustBeAssistant(d.Role) ?? MustBeNew(fold, Message(d.MessageId)) ?? MustFit(d.Text, limits),
+        MessageStarted d => MustBeAssistant(d.Role) ?? MustBeNew(fold, Message(d.MessageId)),
+        MessageDelta d => MustContinue(fold, run, Message(d.MessageId), d.Text, d.Offset, limits),
+        MessageCompleted d => MustBeOpen(fold, run, Message(d.MessageId)) ?? MustFit(d.Text, limits),
+        ReasoningStarted d => MustBeNew(fold, Reasoning(run, d.ReasoningId)),
+        ReasoningDelta d => MustContinue(fold, run, Reasoning(run, d.ReasoningId), d.Text, d.Offset, limits),
+        ReasoningCompleted d => MustBeOpen(fold, run, Reasoning(run, d.ReasoningId)) ?? MustFit(d.Text, limits),
+        ToolCallStarted d => MustBeNew(fold, ToolCall(run, d.ToolCallId)),
+        ToolCallArgumentsDelta d => MustContinue(fold, run, ToolCall(run, d.ToolCallId), d.Text, d.Offset, limits),
+        ToolCallCompleted d => MustBeOpen(fold, run, ToolCall(run, d.ToolCallId)),
         RunStarted d when d.AgentId != run.AgentId => Error.Invalid("data.agentId", "is not the agent of the run"),
         RunStarted when run.Status != RunStatus.Requested => Error.Conflict("The run has started."),
         _ => null,
     };
 
+    private static string Message(string id) => Item.KeyOf(ItemKind.Message, runId: null, id);
+
+    private static string Reasoning(RunState run, string id) => Item.KeyOf(ItemKind.Reasoning, run.RunId, id);
+
+    private static string ToolCall(RunState run, string id) => Item.KeyOf(ItemKind.ToolCall, run.RunId, id);
+
     private static Error? MustBeAssistant(MessageRole role) =>
         role == MessageRole.Assistant ? null : Error.Forbidden("An agent publishes messages of the role assistant.");
 
-    private static Error? MustBeNew(TopicFold fold, string id) =>
-        ItemOf(fold, id) is null ? null : Error.Conflict("The id is taken.");
+    private static Error? MustBeNew(TopicFold fold, string key) =>
+        ItemOf(fold, key) is null ? null : Error.Conflict("The id is taken.");
 
-    private static Error? MustBeOpen(TopicFold fold, RunState run, string id) => ItemOf(fold, id) switch
+    private static Error? MustBeOpen(TopicFold fold, RunState run, string key) => ItemOf(fold, key) switch
     {
         null => Error.NotFound,
         { } item when item.RunId != run.RunId => Error.Invalid("runId", "is not the run that this was started in"),
@@ -117,14 +123,14 @@ internal static class PublishRules
         _ => null,
     };
 
-    private static Error? MustContinue(TopicFold fold, RunState run, string id, string text, int? offset, Limits limits)
+    private static Error? MustContinue(TopicFold fold, RunState run, string key, string text, int? offset, Limits limits)
     {
-        if (MustBeOpen(fold, run, id) is { } error)
+        if (MustBeOpen(fold, run, key) is { } error)
         {
             return error;
         }
 
-        var item = ItemOf(fold, id)!;
+        var item = ItemOf(fold, key)!;
         if (offset is not null && offset != item.Text.Length)
         {
             return Error.Conflict("The offset does not fit.", new JsonObject { ["expected"] = item.Text.Length });
@@ -141,7 +147,7 @@ internal static class PublishRules
             : Error.TooLarge($"A text has at most {limits.AccumulatedTextBytes} bytes.");
 
     private static RunState? RunOf(TopicFold fold, string? runId) =>
-        runId is not null && fold.State is IHasRuns state ? state.Runs.Find(runId) : null;
+        runId is not null && fold.State is IHasRuns state ? state.Runs.FindAtHome(runId) : null;
 
-    private static Item? ItemOf(TopicFold fold, string id) => (fold.State as IHasRuns)?.FindItem(id);
+    private static Item? ItemOf(TopicFold fold, string key) => (fold.State as IHasRuns)?.FindItem(key);
 }

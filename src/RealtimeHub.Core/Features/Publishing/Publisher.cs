@@ -22,11 +22,12 @@ internal sealed class Publisher(CommandPorts ports)
         await stripe.WaitAsync(cancellationToken);
         try
         {
+            var given = call.Request.Events.Select(e => e.Id).OfType<string>().ToList();
             var pending = call.Request.Events.Select(e => PendingEvent.Of(e, ActorOf(call), call.Caller, ports.Time.GetUtcNow())).ToList();
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
             {
                 var fold = await ports.Folds.GetAsync(topic, cancellationToken);
-                var plan = await PlanAsync(fold, call.Caller, pending, cancellationToken);
+                var plan = Plan(fold, call.Caller, pending, await FindAsync(fold, given, cancellationToken));
                 if (plan.Error is { } error)
                 {
                     return Reply<PublishResult>.Fail(error);
@@ -61,17 +62,44 @@ internal sealed class Publisher(CommandPorts ports)
     private static Subject ActorOf(Call<PublishEvents, PublishResult> call) =>
         PublishRules.AgentOf(call.Caller, call.Request) is { } agent ? Subject.Agent(agent) : call.Caller.Subject;
 
-    private async ValueTask<PublishPlan> PlanAsync(
-        TopicFold fold, Caller caller, List<PendingEvent> pending, CancellationToken cancellationToken)
+    // Ids that the service made are new; of those that publishers made, the fold remembers the state events, and the log the deltas.
+    private async ValueTask<IReadOnlyDictionary<string, RecentEvent>> FindAsync(TopicFold fold, List<string> ids, CancellationToken cancellationToken)
+    {
+        var now = ports.Time.GetUtcNow();
+        var found = new Dictionary<string, RecentEvent>(StringComparer.Ordinal);
+        var others = new List<string>();
+        foreach (var id in ids)
+        {
+            if (fold.Recent.FindEvent(id, now) is { } recent)
+            {
+                found[id] = recent;
+            }
+            else
+            {
+                others.Add(id);
+            }
+        }
+
+        if (others.Count > 0)
+        {
+            foreach (var (id, e) in await ports.Log.FindAsync(fold.Key, others, cancellationToken))
+            {
+                found[id] = new RecentEvent(e.Sequence, e.Actor, e.Time);
+            }
+        }
+
+        return found;
+    }
+
+    private PublishPlan Plan(TopicFold fold, Caller caller, List<PendingEvent> pending, IReadOnlyDictionary<string, RecentEvent> known)
     {
         var plan = new PublishPlan();
-        var now = ports.Time.GetUtcNow();
-        IReadOnlyDictionary<string, StoredEvent>? known = null;
         var working = fold;
         for (var i = 0; i < pending.Count; i++)
         {
+            // What is sent again is acknowledged before its rules are checked: it may not fit any more just because it fitted the first time.
             var e = pending[i];
-            if (fold.Recent.FindEvent(e.Id, now) is { } earlier)
+            if (known.TryGetValue(e.Id, out var earlier))
             {
                 if (earlier.Actor != e.Actor)
                 {
@@ -84,14 +112,6 @@ internal sealed class Publisher(CommandPorts ports)
 
             if (PublishRules.Check(working, caller, e, ports.Limits) is { } refusal)
             {
-                // A batch that is sent again may not fit any more just because it fitted the first time.
-                known ??= await ports.Log.FindAsync(fold.Key, [.. pending.Select(p => p.Id)], cancellationToken);
-                if (known.TryGetValue(e.Id, out var stored) && stored.Actor == e.Actor)
-                {
-                    plan.Acknowledge(stored.Sequence);
-                    continue;
-                }
-
                 return plan.Refuse(i, refusal);
             }
 

@@ -43,5 +43,5 @@ internal abstract class RunCommand<TRequest>(CommandPorts ports) : Command<TRequ
     protected sealed override Decision Decide(Call<TRequest, Empty> call) => Decide(call, FindRun(call)!);
 
     private RunState? FindRun(Call<TRequest, Empty> call) =>
-        (call.State.Fold.State as IHasRuns)?.Runs.Find(Target(call.Request).RunId);
+        (call.State.Fold.State as IHasRuns)?.Runs.FindAtHome(Target(call.Request).RunId);
 }

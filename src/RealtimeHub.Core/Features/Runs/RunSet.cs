@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Features.Runs;
 
@@ -13,8 +14,8 @@ public interface IHasRuns
     /// <summary>Its runs.</summary>
     RunSet Runs { get; }
 
-    /// <summary>A message, reasoning or tool call that is open, or whose run is; null for any other.</summary>
-    Item? FindItem(string id);
+    /// <summary>A message, reasoning or tool call that is open, or whose run is, by <see cref="Item.Key"/>; null for any other.</summary>
+    Item? FindItem(string key);
 }
 
 /// <summary>The runs of a topic and what they produce: every open run, the newest closed ones, and their items. Immutable.</summary>
@@ -36,7 +37,7 @@ public sealed record RunSet
     /// <summary>Ids of the closed runs, oldest first.</summary>
     public ImmutableQueue<string> Closed { get; init; } = [];
 
-    /// <summary>What open runs produced, and what is open of ended ones, by id.</summary>
+    /// <summary>What open runs produced, and what is open of ended ones, by <see cref="Item.Key"/>.</summary>
     public ImmutableDictionary<string, Item> Items { get; init; } = ImmutableDictionary.Create<string, Item>(StringComparer.Ordinal);
 
     /// <summary>Runs that have not ended.</summary>
@@ -62,6 +63,9 @@ public sealed record RunSet
     /// <summary>A run; null when it is unknown, or ended long ago.</summary>
     public RunState? Find(string runId) => ById.GetValueOrDefault(runId);
 
+    /// <summary>A run that lives in this topic; null for a copy, which is changed where it lives.</summary>
+    public RunState? FindAtHome(string runId) => Find(runId) is { Home: null } run ? run : null;
+
     /// <summary>What is still open of a run, oldest first.</summary>
     public IEnumerable<Item> OpenItemsOf(string runId) =>
         Items.Values.Where(i => i.IsOpen && i.RunId == runId).OrderBy(i => i.StartedAt);
@@ -80,13 +84,13 @@ public sealed record RunSet
             EventTypes.RunRequested => run is null ? Request(e) : null,
             EventTypes.MessageStarted => Start(e, ItemKind.Message, Data<MessageStarted>(e).MessageId),
             EventTypes.MessageDelta => Data<MessageDelta>(e) is var d ? Continue(d.MessageId, d.Text, d.Offset) : null,
-            EventTypes.MessageCompleted => Complete(Data<MessageCompleted>(e).MessageId),
+            EventTypes.MessageCompleted => Complete(e, ItemKind.Message, Data<MessageCompleted>(e).MessageId),
             EventTypes.ReasoningStarted => Data<ReasoningStarted>(e) is var d ? Start(e, ItemKind.Reasoning, d.ReasoningId, d.Title) : null,
-            EventTypes.ReasoningDelta => Data<ReasoningDelta>(e) is var d ? Continue(d.ReasoningId, d.Text, d.Offset) : null,
-            EventTypes.ReasoningCompleted => Complete(Data<ReasoningCompleted>(e).ReasoningId),
+            EventTypes.ReasoningDelta => Data<ReasoningDelta>(e) is var d ? Continue(Item.KeyOf(ItemKind.Reasoning, e.RunId, d.ReasoningId), d.Text, d.Offset) : null,
+            EventTypes.ReasoningCompleted => Complete(e, ItemKind.Reasoning, Data<ReasoningCompleted>(e).ReasoningId),
             EventTypes.ToolCallStarted => StartToolCall(e, run, Data<ToolCallStarted>(e)),
-            EventTypes.ToolCallArgumentsDelta => Data<ToolCallArgumentsDelta>(e) is var d ? Continue(d.ToolCallId, d.Text, d.Offset) : null,
-            EventTypes.ToolCallCompleted => CompleteToolCall(run, Data<ToolCallCompleted>(e)),
+            EventTypes.ToolCallArgumentsDelta => Data<ToolCallArgumentsDelta>(e) is var d ? Continue(Item.KeyOf(ItemKind.ToolCall, e.RunId, d.ToolCallId), d.Text, d.Offset) : null,
+            EventTypes.ToolCallCompleted => CompleteToolCall(e, run, Data<ToolCallCompleted>(e)),
             _ => run is null ? this : With(Change(run, e)),
         };
     }
@@ -104,7 +108,7 @@ public sealed record RunSet
         {
             ById = ById.SetItem(data.RunId, new RunState
             {
-                RunId = data.RunId, AgentId = data.AgentId, Input = input, IsTruncated = cut, RequestedBy = e.Actor, Deadline = data.Deadline,
+                RunId = data.RunId, AgentId = data.AgentId, Input = input, IsTruncated = cut, RequestedBy = e.Actor, RequestedAt = e.Time, Deadline = data.Deadline,
                 Home = e.Origin?.Topic,
             }),
         };
@@ -152,7 +156,7 @@ public sealed record RunSet
         }
 
         // What is complete of an ended run is asked for no more; what is open is closed by the service, and then goes, too.
-        next = next with { Closed = Closed.Enqueue(run.RunId), Items = Items.RemoveRange(Items.Values.Where(i => i.RunId == run.RunId && !i.IsOpen).Select(i => i.Id)) };
+        next = next with { Closed = Closed.Enqueue(run.RunId), Items = Items.RemoveRange(Items.Values.Where(i => i.RunId == run.RunId && !i.IsOpen).Select(i => i.Key)) };
         if (next.ById.Values.Count(r => r.HasEnded) <= ClosedRuns)
         {
             return next;
@@ -162,22 +166,27 @@ public sealed record RunSet
         return next with { Closed = closed, ById = next.ById.Remove(oldest) };
     }
 
-    private RunSet? Start(StoredEvent e, ItemKind kind, string id, string? title = null) =>
-        Items.ContainsKey(id) ? null : this with { Items = Items.Add(id, new Item(id, kind, e.RunId, e.Sequence, IsOpen: true, TextSoFar.Empty, title)) };
+    private RunSet? Start(StoredEvent e, ItemKind kind, string id, string? title = null)
+    {
+        var item = new Item(id, kind, e.RunId, e.Sequence, IsOpen: true, TextSoFar.Empty, title);
+        return Items.ContainsKey(item.Key) ? null : this with { Items = Items.Add(item.Key, item) };
+    }
 
-    private RunSet? Continue(string id, string text, int? offset) =>
-        Items.GetValueOrDefault(id) is { IsOpen: true } item && (offset is null || offset == item.Text.Length)
-            ? this with { Items = Items.SetItem(id, item with { Text = item.Text.Append(text) }) }
+    private RunSet? Continue(string key, string text, int? offset) =>
+        Items.GetValueOrDefault(key) is { IsOpen: true } item && !HasEnded(item.RunId) && (offset is null || offset == item.Text.Length)
+            ? this with { Items = Items.SetItem(key, item with { Text = item.Text.Append(text) }) }
             : null;
 
     // A message that was never started is one that came whole; anything else that was not started has no place.
-    private RunSet? Complete(string id) => Items.GetValueOrDefault(id) switch
+    private RunSet? Complete(StoredEvent e, ItemKind kind, string id) => Items.GetValueOrDefault(Item.KeyOf(kind, e.RunId, id)) switch
     {
-        null => this,
-        { IsOpen: false } => null,
-        { } item when item.RunId is null || Find(item.RunId) is null or { HasEnded: true } => this with { Items = Items.Remove(id) },
-        { } item => this with { Items = Items.SetItem(id, item with { IsOpen = false, Text = TextSoFar.Empty }) },
+        null => kind == ItemKind.Message ? this : null,
+        { } item when !item.IsOpen || (HasEnded(item.RunId) && e.Actor.Kind != SubjectKind.System) => null,
+        { } item when item.RunId is null || Find(item.RunId) is null or { HasEnded: true } => this with { Items = Items.Remove(item.Key) },
+        { } item => this with { Items = Items.SetItem(item.Key, item with { IsOpen = false, Text = TextSoFar.Empty }) },
     };
+
+    private bool HasEnded(string? runId) => runId is not null && Find(runId) is { HasEnded: true };
 
     private RunSet? StartToolCall(StoredEvent e, RunState? run, ToolCallStarted data)
     {
@@ -191,15 +200,15 @@ public sealed record RunSet
         return next.With(run with { ToolCalls = calls.Count > KeptToolCalls ? calls.RemoveAt(0) : calls });
     }
 
-    private RunSet? CompleteToolCall(RunState? run, ToolCallCompleted data)
+    private RunSet? CompleteToolCall(StoredEvent e, RunState? run, ToolCallCompleted data)
     {
-        if (Complete(data.ToolCallId) is not { } next || run is null)
+        if (Complete(e, ItemKind.ToolCall, data.ToolCallId) is not { } next)
         {
             return null;
         }
 
-        var index = run.ToolCalls.FindIndex(c => c.ToolCallId == data.ToolCallId);
-        if (index < 0)
+        var index = run?.ToolCalls.FindIndex(c => c.ToolCallId == data.ToolCallId) ?? -1;
+        if (run is null || index < 0)
         {
             return next;
         }
@@ -215,6 +224,7 @@ public sealed record RunSet
         return next with { ById = next.ById.SetItem(run.RunId, run with { ToolCalls = run.ToolCalls.SetItem(index, call) }) };
     }
 
+    // What a service publishes on the backbone may hold half a character, which could not be written into a snapshot.
     private static (JsonElement? Kept, bool Cut) Keep(JsonElement? json) =>
-        json is { } value && value.GetRawText().Length > KeptJsonBytes ? (null, true) : (json, false);
+        json is { } value && (value.GetRawText().Length > KeptJsonBytes || !JsonText.IsWellFormed(value)) ? (null, true) : (json, false);
 }

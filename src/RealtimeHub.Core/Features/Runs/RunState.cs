@@ -47,6 +47,9 @@ public sealed record RunState
     /// <summary>Who asked for it.</summary>
     public required Subject RequestedBy { get; init; }
 
+    /// <summary>When they asked.</summary>
+    public DateTimeOffset RequestedAt { get; init; }
+
     /// <summary>When it fails with code <c>timeout</c>.</summary>
     public DateTimeOffset Deadline { get; init; }
 

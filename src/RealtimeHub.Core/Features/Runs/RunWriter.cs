@@ -16,7 +16,7 @@ internal static class RunWriter
             Write(writer, runs.ById[id], runs, budget, budget.ClosedText, home: null);
         }
 
-        foreach (var run in runs.Open.OrderBy(r => r.RunId, StringComparer.Ordinal))
+        foreach (var run in Newest(runs.Open, budget))
         {
             Write(writer, run, runs, budget, budget.OpenText, home: null);
         }
@@ -28,13 +28,16 @@ internal static class RunWriter
     public static void WriteOpenRuns(Utf8JsonWriter writer, RunSet runs, SnapshotBudget budget, string? home = null)
     {
         writer.WriteStartArray("runs"u8);
-        foreach (var run in runs.Open.OrderBy(r => r.RunId, StringComparer.Ordinal))
+        foreach (var run in Newest(runs.Open, budget))
         {
             Write(writer, run, runs, budget, Math.Min(budget.OpenText, 4096), run.Home ?? home);
         }
 
         writer.WriteEndArray();
     }
+
+    private static IEnumerable<RunState> Newest(IEnumerable<RunState> open, SnapshotBudget budget) =>
+        open.OrderBy(r => r.RunId, StringComparer.Ordinal).TakeLast(budget.Items); // ids that are made without a key begin with the time
 
     private static void Write(Utf8JsonWriter writer, RunState run, RunSet runs, SnapshotBudget budget, int jsonLimit, string? home)
     {
@@ -49,6 +52,7 @@ internal static class RunWriter
         }
 
         cut |= SnapshotBudget.WriteJson(writer, "input", run.Input, jsonLimit);
+        WriteTime(writer, "requestedAt", run.RequestedAt);
         WriteTime(writer, "startedAt", run.StartedAt);
         WriteTime(writer, "endedAt", run.EndedAt);
         WriteTime(writer, "deadline", run.Deadline);
@@ -64,13 +68,15 @@ internal static class RunWriter
         cut |= SnapshotBudget.WriteJson(writer, "output", run.Output, jsonLimit);
         if (run.Error is not null)
         {
-            writer.WritePropertyName("error"u8);
-            JsonSerializer.Serialize(writer, run.Error, ContractsJson.WireType<RunError>());
+            writer.WriteStartObject("error"u8);
+            cut |= SnapshotBudget.WriteText(writer, "code", run.Error.Code, budget.Line);
+            cut |= SnapshotBudget.WriteText(writer, "message", run.Error.Message, budget.Line);
+            writer.WriteEndObject();
         }
 
         if (run.Reason is not null)
         {
-            writer.WriteString("reason"u8, run.Reason);
+            cut |= SnapshotBudget.WriteText(writer, "reason", run.Reason, budget.Line);
         }
 
         if (run.Usage is not null)
@@ -89,26 +95,26 @@ internal static class RunWriter
 
     private static bool WriteWork(Utf8JsonWriter writer, RunState run, RunSet runs, SnapshotBudget budget)
     {
-        var cut = false;
+        var cut = run.Steps.Count > budget.Items;
         writer.WriteStartArray("steps"u8);
-        foreach (var step in run.Steps)
+        foreach (var step in run.Steps.TakeLast(budget.Items))
         {
             writer.WriteStartObject();
             writer.WriteString("stepId"u8, step.StepId);
-            cut |= SnapshotBudget.WriteText(writer, "title", step.Title, Math.Max(budget.ClosedText, 64));
+            cut |= SnapshotBudget.WriteText(writer, "title", step.Title, budget.Line);
             writer.WriteString("status"u8, step.IsCompleted ? "completed"u8 : "running"u8);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
         writer.WriteStartArray("openReasoning"u8);
-        foreach (var reasoning in runs.OpenItemsOf(run.RunId).Where(i => i.Kind == ItemKind.Reasoning))
+        foreach (var reasoning in runs.OpenItemsOf(run.RunId).Where(i => i.Kind == ItemKind.Reasoning).TakeLast(budget.Items))
         {
             writer.WriteStartObject();
             writer.WriteString("reasoningId"u8, reasoning.Id);
             if (reasoning.Title is not null)
             {
-                writer.WriteString("title"u8, reasoning.Title);
+                cut |= SnapshotBudget.WriteText(writer, "title", reasoning.Title, budget.Line);
             }
 
             cut |= SnapshotBudget.WriteText(writer, "text", reasoning.Text.ToString(), budget.OpenText);
@@ -128,10 +134,9 @@ internal static class RunWriter
         {
             writer.WriteStartObject();
             writer.WriteString("toolCallId"u8, call.ToolCallId);
-            writer.WriteString("name"u8, call.Name);
-            var callCut = call.IsTruncated;
+            var callCut = SnapshotBudget.WriteText(writer, "name", call.Name, budget.Line) || call.IsTruncated;
             callCut |= SnapshotBudget.WriteJson(writer, "arguments", call.Arguments, budget.ClosedText);
-            if (call.Status == ToolCallStatus.Open && runs.Items.GetValueOrDefault(call.ToolCallId) is { Text.Length: > 0 } item)
+            if (call.Status == ToolCallStatus.Open && runs.Items.GetValueOrDefault(Item.KeyOf(ItemKind.ToolCall, run.RunId, call.ToolCallId)) is { Text.Length: > 0 } item)
             {
                 callCut |= SnapshotBudget.WriteText(writer, "argumentsText", item.Text.ToString(), budget.OpenText);
             }

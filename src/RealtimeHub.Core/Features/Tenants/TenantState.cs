@@ -30,10 +30,10 @@ public sealed record TenantState : ITopicState, IHasRuns
     public IEnumerable<Subject> Readers => [];
 
     /// <inheritdoc/>
-    public Item? FindItem(string id) => null;
+    public Item? FindItem(string key) => null;
 
     /// <inheritdoc/>
-    public ITopicState? Apply(StoredEvent e, StateMark before)
+    public ITopicState? Apply(StoredEvent e)
     {
         if (e.Origin is { } origin && Topic.TryParse(origin.Topic, out var topic) && topic.Kind == TopicKind.Agent
             && e.Type.StartsWith("agent.", StringComparison.Ordinal))
@@ -57,11 +57,11 @@ public sealed record TenantState : ITopicState, IHasRuns
         WriteScalars(writer);
         RunWriter.WriteOpenRuns(writer, Runs, budget);
         writer.WriteStartArray("agents"u8);
-        foreach (var agent in Agents.Values.OrderBy(a => a.AgentId, StringComparer.Ordinal))
+        foreach (var agent in Agents.Values.OrderBy(a => a.AgentId, StringComparer.Ordinal).Take(budget.Items))
         {
             writer.WriteStartObject();
             writer.WriteString("id"u8, agent.AgentId);
-            writer.WriteString("name"u8, agent.Name);
+            SnapshotBudget.WriteText(writer, "name", agent.Name, budget.Line);
             writer.WriteString("status"u8, JsonNamingPolicy.SnakeCaseLower.ConvertName(agent.Status.ToString()));
             writer.WriteEndObject();
         }

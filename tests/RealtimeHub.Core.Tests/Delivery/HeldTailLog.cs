@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using RealtimeHub.Core.Log;
+
+namespace RealtimeHub.Core.Tests.Delivery;
+
+/// <summary>A log whose tail can be held back, as on a node that lags.</summary>
+internal sealed class HeldTailLog(IEventLog log) : IEventLog
+{
+    private TaskCompletionSource open = Opened();
+
+    public void Hold() => open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void LetGo() => open.TrySetResult();
+
+    public ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken) => log.GetHeadAsync(cancellationToken);
+
+    public ValueTask<AppendResult> AppendAsync(
+        TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken) =>
+        log.AppendAsync(topic, events, expectedState, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken) =>
+        log.ReadAsync(topic, range, cancellationToken);
+
+    public ValueTask<IReadOnlyDictionary<string, StoredEvent>> FindAsync(
+        TopicKey topic, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => log.FindAsync(topic, ids, cancellationToken);
+
+    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in log.TailAsync(after, cancellationToken))
+        {
+            await open.Task.WaitAsync(cancellationToken);
+            yield return batch;
+        }
+    }
+
+    private static TaskCompletionSource Opened()
+    {
+        var source = new TaskCompletionSource();
+        source.SetResult();
+        return source;
+    }
+}

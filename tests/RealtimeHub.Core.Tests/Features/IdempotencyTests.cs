@@ -1,0 +1,250 @@
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Core.Tests.Node;
+using RealtimeHub.Specification.InMemory;
+
+namespace RealtimeHub.Core.Tests.Features;
+
+/// <summary>A request with a key is carried out once.</summary>
+public sealed class IdempotencyTests : World
+{
+    private static readonly SendMessage Message = new() { ConversationId = "c1", Text = "Hi", IdempotencyKey = "k" };
+
+    /// <summary>One of each keyed command, and the same with another body.</summary>
+    public static TheoryData<string> Commands =>
+        [nameof(CreateConversation), nameof(AddParticipant), nameof(RemoveParticipant), nameof(SendMessage), nameof(RegisterAgent), nameof(StartRun), nameof(SteerRun), nameof(CancelRun)];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Repeat_SameBody_AnswersTheSameAndAppendsNothing(string command)
+    {
+        var send = await PrepareAsync(command);
+        var first = await send(Node, "k", false);
+        first.Error.Should().BeNull();
+        first.Seq.Should().NotBeNull();
+        var before = Count;
+
+        (await send(Node, "k", false)).Should().Be(first);
+        await using var restarted = new CoreNode(Node);
+        (await send(restarted, "k", false)).Should().Be(first);
+
+        Count.Should().Be(before);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Repeat_OtherBody_IsConflict(string command)
+    {
+        var send = await PrepareAsync(command);
+        (await send(Node, "k", false)).Error.Should().BeNull();
+        var before = Count;
+
+        (await send(Node, "k", true)).Error!.Code.Should().Be(ErrorCode.Conflict);
+
+        Count.Should().Be(before);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Twins_AtOnceOnTwoNodes_AppendOneEventAndAnswerTheSame(string command)
+    {
+        var send = await PrepareAsync(command);
+        await using var other = new CoreNode(Node);
+        var before = Count;
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => send(i % 2 == 0 ? Node : other, "k", false)));
+
+        replies.Should().OnlyContain(r => r.Error == null);
+        replies.Distinct().Should().ContainSingle();
+        Count.Should().Be(before + 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Twins_WithDifferentBodies_OneIsConflict(string command)
+    {
+        var send = await PrepareAsync(command);
+        await using var other = new CoreNode(Node);
+        var before = Count;
+
+        var replies = await Task.WhenAll(send(Node, "k", false), send(other, "k", true));
+
+        replies.Count(r => r.Error is null).Should().Be(1);
+        replies.Single(r => r.Error is not null).Error!.Code.Should().Be(ErrorCode.Conflict);
+        Count.Should().Be(before + 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Repeat_AnswerWasLost_GetsTheFirstAnswer(string command)
+    {
+        var send = await PrepareAsync(command);
+        Node.Log.Faults.FailNextWrites(1, FaultPoint.AfterStoring);
+        var lost = await send(Node, "k", false);
+        lost.Error!.Code.Should().Be(ErrorCode.Unavailable);
+        lost.Error.RetryAfterMs.Should().BePositive();
+        var before = Count;
+
+        var repeated = await send(Node, "k", false);
+
+        repeated.Error.Should().BeNull();
+        repeated.Seq.Should().Be(Last.Sequence);
+        Count.Should().Be(before);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Repeat_NothingWasStored_IsCarriedOut(string command)
+    {
+        var send = await PrepareAsync(command);
+        Node.Log.Faults.FailNextWrites(1, FaultPoint.BeforeStoring);
+        (await send(Node, "k", false)).Error!.Code.Should().Be(ErrorCode.Unavailable);
+        var before = Count;
+
+        (await send(Node, "k", false)).Seq.Should().Be(Last.Sequence);
+
+        Count.Should().Be(before + 1);
+    }
+
+    [Fact]
+    public async Task Repeat_LogIsDown_IsUnavailable()
+    {
+        await ConversationAsync();
+        Node.Log.Faults.IsDown = true;
+
+        (await Node.Send(Callers.Ada, Message)).Error!.Code.Should().Be(ErrorCode.Unavailable);
+    }
+
+    [Fact]
+    public async Task Repeat_AfterTheCallerWasRemoved_GetsTheFirstAnswer()
+    {
+        await ConversationAsync();
+        var first = await Node.Send(Callers.Bob, Message);
+        Ok(await Node.Send(Callers.Ada, new RemoveParticipant { ConversationId = "c1", Participant = Person("bob") }));
+
+        (await Node.Send(Callers.Bob, Message)).Should().Be(first);
+        await RefusedAsync(ErrorCode.NotFound, () => Node.Send(Callers.Bob, Message with { IdempotencyKey = "k2" }));
+    }
+
+    [Fact]
+    public async Task Repeat_RemovalOfOneself_GetsTheFirstAnswer()
+    {
+        await ConversationAsync();
+        var leave = new RemoveParticipant { ConversationId = "c1", Participant = Person("bob"), IdempotencyKey = "k" };
+        var first = await Node.Send(Callers.Bob, leave);
+
+        (await Node.Send(Callers.Bob, leave)).Should().Be(first);
+    }
+
+    [Fact]
+    public async Task Repeat_WithoutTheScopeByNow_IsForbidden()
+    {
+        await ConversationAsync();
+        Ok(await Node.Send(Callers.Bob, Message));
+
+        await RefusedAsync(ErrorCode.Forbidden, () => Node.Send(Callers.Bob.Without(Scopes.ConversationsWrite), Message));
+    }
+
+    [Fact]
+    public async Task Key_OfAnotherCallerTenantOrRequestType_IsAnotherKey()
+    {
+        await ConversationAsync();
+        Ok(await Node.Send(Callers.OtherAdmin, new CreateConversation { Id = "c1", Title = "T" }));
+        var before = Count;
+
+        Ok(await Node.Send(Callers.Ada, Message));
+        Ok(await Node.Send(Callers.Bob, Message));
+        Ok(await Node.Send(Callers.OtherAdmin, Message));
+        Ok(await Node.Send(Callers.Ada, new AddParticipant { ConversationId = "c1", Participant = Person("eve"), IdempotencyKey = "k" }));
+
+        Count.Should().Be(before + 4);
+    }
+
+    [Fact]
+    public async Task Key_SameOverAnotherSurface_IsTheSameKey()
+    {
+        await ConversationAsync();
+        var first = await Node.SendAsync<SendMessage, SendMessageResult>(Callers.Ada with { Surface = Surface.OperatorHub }, Message);
+
+        (await Node.SendAsync<SendMessage, SendMessageResult>(Callers.Ada with { Surface = Surface.Http }, Message)).Should().Be(first);
+    }
+
+    [Fact]
+    public async Task Key_OfAFailure_IsNotRemembered()
+    {
+        await ConversationAsync();
+        await RefusedAsync(ErrorCode.NotFound, () => Node.Send(Callers.Eve, Message));
+        Ok(await Node.Send(Callers.Ada, new AddParticipant { ConversationId = "c1", Participant = Person("eve") }));
+
+        Ok(await Node.Send(Callers.Eve, Message));
+    }
+
+    [Theory]
+    [InlineData(nameof(CreateConversation))]
+    [InlineData(nameof(SendMessage))]
+    [InlineData(nameof(StartRun))]
+    [InlineData(nameof(SteerRun))]
+    public async Task Key_After24Hours_IsForgotten(string command)
+    {
+        var send = await PrepareAsync(command);
+        var first = await send(Node, "k", false);
+        Node.Time.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(1));
+        (await send(Node, "k", false)).Should().Be(first);
+        Node.Time.Advance(TimeSpan.FromSeconds(1));
+        var before = Count;
+
+        var second = await send(Node, "k", true); // another body is no conflict any more
+
+        second.Error.Should().BeNull();
+        second.Seq.Should().Be(Last.Sequence).And.NotBe(first.Seq);
+        Count.Should().Be(before + 1);
+        Last.Id.Should().NotBe(Node.Log.Events.Single(e => e.Sequence == first.Seq).Id);
+        (await send(Node, "k", true)).Should().Be(second);
+        (await send(Node, "k", false)).Error!.Code.Should().Be(ErrorCode.Conflict);
+        await using var restarted = new CoreNode(Node);
+        (await send(restarted, "k", true)).Should().Be(second);
+        Count.Should().Be(before + 1);
+    }
+
+    private sealed record Answer(object? Value, long? Seq, Error? Error)
+    {
+        public bool Equals(Answer? other) => other is not null && Equals(Value, other.Value) && Seq == other.Seq && Error?.Code == other.Error?.Code;
+
+        public override int GetHashCode() => HashCode.Combine(Value, Seq, Error?.Code);
+    }
+
+    private async Task<Func<CoreNode, string, bool, Task<Answer>>> PrepareAsync(string command)
+    {
+        // Open for longer than a key is remembered.
+        await ConversationAsync();
+        await AgentAsync();
+        var run = Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json("1"), TimeoutSeconds = 604_800 })).RunId;
+        return command switch
+        {
+            nameof(CreateConversation) => (node, key, other) => As<CreateConversation, CreateConversationResult>(
+                node, new CreateConversation { Title = other ? "B" : "A", IdempotencyKey = key }),
+            nameof(AddParticipant) => (node, key, other) => As<AddParticipant, Empty>(
+                node, new AddParticipant { ConversationId = "c1", Participant = Person(other ? "b" : "a"), IdempotencyKey = key }),
+            nameof(RemoveParticipant) => (node, key, other) => As<RemoveParticipant, Empty>(
+                node, new RemoveParticipant { ConversationId = "c1", Participant = Person(other ? "bob" : "olga"), IdempotencyKey = key }),
+            nameof(SendMessage) => (node, key, other) => As<SendMessage, SendMessageResult>(
+                node, new SendMessage { ConversationId = "c1", Text = other ? "B" : "A", IdempotencyKey = key }),
+            nameof(RegisterAgent) => (node, key, other) => As<RegisterAgent, RegisterAgentResult>(
+                node, new RegisterAgent { AgentId = "critic", Name = other ? "B" : "A", IdempotencyKey = key }),
+            nameof(StartRun) => (node, key, other) => As<StartRun, StartRunResult>(
+                node, new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json(other ? "2" : "1"), IdempotencyKey = key }),
+            nameof(SteerRun) => (node, key, other) => As<SteerRun, Empty>(
+                node, new SteerRun { Topic = C1, RunId = run, Instruction = other ? "B" : "A", IdempotencyKey = key }),
+            _ => (node, key, other) => As<CancelRun, Empty>(
+                node, new CancelRun { Topic = C1, RunId = run, Reason = other ? "B" : "A", IdempotencyKey = key }),
+        };
+    }
+
+    private static async Task<Answer> As<TRequest, TValue>(CoreNode node, TRequest request)
+        where TRequest : notnull
+    {
+        var caller = typeof(TRequest) == typeof(RegisterAgent) ? Callers.Admin : Callers.Ada;
+        var reply = await node.SendAsync<TRequest, TValue>(caller with { Surface = Surface.OperatorHub }, request);
+        return new Answer(reply.Value, reply.Seq, reply.Error);
+    }
+}

@@ -1,0 +1,147 @@
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Tests.Node;
+using RealtimeHub.Specification.InMemory;
+
+namespace RealtimeHub.Core.Tests.Features;
+
+/// <summary>Sending the same events again.</summary>
+public sealed class PublishAgainTests : World
+{
+    private static PublishedEvent[] Message(string run) =>
+    [
+        Event(EventTypes.MessageStarted, new MessageStarted("m1", MessageRole.Assistant), run, "e1"),
+        Event(EventTypes.MessageDelta, new MessageDelta("m1", "Hel", 0), run, "e2"),
+        Event(EventTypes.MessageDelta, new MessageDelta("m1", "lo", 3), run, "e3"),
+        Event(EventTypes.MessageCompleted, new MessageCompleted("m1", "Hello"), run, "e4"),
+    ];
+
+    [Fact]
+    public async Task Resend_SameIds_IsAcknowledgedAndStoredOnce()
+    {
+        var run = await RunAsync();
+        var first = await PublishAsync(Callers.Writer, Message(run)[..3]);
+        var before = Count;
+
+        (await PublishAsync(Callers.Writer, Message(run)[..3])).Should().Be(first);
+
+        Count.Should().Be(before);
+    }
+
+    [Fact]
+    public async Task Resend_SomeAreNew_StoresThoseAlone()
+    {
+        var run = await RunAsync();
+        Ok(await PublishAsync(Callers.Writer, Message(run)[..2]));
+        var before = Count;
+
+        Ok(await PublishAsync(Callers.Writer, Message(run))).Should().Be(new PublishResult(4, Last.Sequence));
+
+        Count.Should().Be(before + 2);
+        (await Node.FoldAsync(Conversation)).StateAs<Core.Features.Conversations.ConversationState>().Messages.Find("m1")!.Text.Should().Be("Hello");
+    }
+
+    [Fact]
+    public async Task Resend_AfterCompletionAndEndOfRun_IsAcknowledged()
+    {
+        var run = await RunAsync();
+        Ok(await PublishAsync(Callers.Writer, Message(run)));
+        var ended = await PublishAsync(Callers.Writer, Event(EventTypes.RunCompleted, new RunCompleted(run), id: "e5"));
+        var before = Count;
+
+        Ok(await PublishAsync(Callers.Writer, Message(run)));
+        (await PublishAsync(Callers.Writer, Event(EventTypes.RunCompleted, new RunCompleted(run), id: "e5"))).Should().Be(ended);
+        Ok(await PublishAsync(Callers.Writer, [.. Message(run), Event(EventTypes.RunCompleted, new RunCompleted(run), id: "e5")]));
+
+        Count.Should().Be(before);
+    }
+
+    [Fact]
+    public async Task Resend_AfterTheAgentLostItsPermission_IsStillAcknowledged()
+    {
+        await ConversationAsync();
+        var agent = new Participant { Kind = SubjectKind.Agent, Id = "writer" };
+        Ok(await Node.Send(Callers.Ada, new AddParticipant { ConversationId = "c1", Participant = agent }));
+        var note = new PublishedEvent { Id = "n1", Type = "custom.note", Data = Json("{}") };
+        Ok(await PublishAsync(Callers.Writer, note));
+        Ok(await Node.Send(Callers.Ada, new AddParticipant { ConversationId = "c1", Participant = agent with { Role = ParticipantRole.Observer } }));
+
+        Ok(await PublishAsync(Callers.Writer, note));
+        await RefusedAsync(ErrorCode.Forbidden, () => PublishAsync(Callers.Writer, note with { Id = "n2" }));
+    }
+
+    [Fact]
+    public async Task Resend_AnswerWasLost_IsAcknowledged()
+    {
+        var run = await RunAsync();
+        Node.Log.Faults.FailNextWrites(1, FaultPoint.AfterStoring);
+        (await PublishAsync(Callers.Writer, Message(run))).Error!.Code.Should().Be(ErrorCode.Unavailable);
+        var before = Count;
+
+        Ok(await PublishAsync(Callers.Writer, Message(run))).LastSeq.Should().Be(Last.Sequence);
+
+        Count.Should().Be(before);
+    }
+
+    [Fact]
+    public async Task Id_TakenByAnotherActor_IsConflict()
+    {
+        var run = await RunAsync();
+        Ok(await PublishAsync(Callers.Bob, new PublishedEvent { Id = "e1", Type = "custom.note", Data = Json("{}") }));
+
+        await RefusedAsync(ErrorCode.Conflict, () => PublishAsync(Callers.Writer, Message(run)));
+    }
+
+    [Fact]
+    public async Task Id_OfADeltaTakenByAnotherActor_IsConflict()
+    {
+        var run = await RunAsync();
+        Ok(await PublishAsync(Callers.Writer, Message(run)[..3]));
+
+        await RefusedAsync(ErrorCode.Conflict, () => PublishAsync(Callers.Bob, new PublishedEvent { Id = "e2", Type = "custom.note", Data = Json("{}") }));
+    }
+
+    [Fact]
+    public async Task Resend_DeltasWithoutOffset_AreNotAppendedTwice()
+    {
+        var run = await RunAsync();
+        PublishedEvent[] events =
+        [
+            Event(EventTypes.MessageStarted, new MessageStarted("m1", MessageRole.Assistant), run, "e1"),
+            Event(EventTypes.MessageDelta, new MessageDelta("m1", "Hel"), run, "e2"),
+        ];
+        Ok(await PublishAsync(Callers.Writer, events));
+
+        Ok(await PublishAsync(Callers.Writer, [.. events, Event(EventTypes.MessageDelta, new MessageDelta("m1", "lo", 3), run, "e3")]));
+
+        (await Node.FoldAsync(Conversation)).State.Should().BeAssignableTo<Core.Features.Runs.IHasRuns>()
+            .Which.Runs.Items["m1"].Text.ToString().Should().Be("Hello");
+    }
+
+    [Fact]
+    public async Task Resend_After24Hours_IsJudgedAnew()
+    {
+        var run = await RunAsync();
+        Ok(await PublishAsync(Callers.Writer, Message(run)));
+        Node.Time.Advance(TimeSpan.FromHours(24));
+
+        // The id is forgotten, but a log looks back further here than it must: the event is found and acknowledged, never stored twice.
+        var before = Count;
+        await PublishAsync(Callers.Writer, Message(run)[..1]);
+        Count.Should().Be(before);
+    }
+
+    [Fact]
+    public async Task Twins_SameIdsAtOnce_AreStoredOnce()
+    {
+        var run = await RunAsync();
+        await using var twin = new CoreNode(Node);
+        var before = Count;
+
+        var replies = await Task.WhenAll(
+            PublishAsync(Callers.Writer, Message(run)), PublishAsync(Callers.Writer, Message(run)),
+            twin.Send(Callers.Writer, new PublishEvents { Topic = C1, Events = Message(run) }));
+
+        replies.Should().OnlyContain(r => r.Ok && r.Value!.LastSeq == Last.Sequence);
+        Count.Should().Be(before + 4);
+    }
+}

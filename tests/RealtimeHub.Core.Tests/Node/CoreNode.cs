@@ -1,0 +1,132 @@
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NSubstitute;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Delivery;
+using RealtimeHub.Core.Documents;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Core.Projection;
+using RealtimeHub.Specification;
+using RealtimeHub.Specification.InMemory;
+
+namespace RealtimeHub.Core.Tests.Node;
+
+/// <summary>A node without a transport: the pipeline, the folds and the projector on in-memory ports and a fake clock.</summary>
+internal sealed class CoreNode : IAsyncDisposable
+{
+    private readonly ServiceProvider services;
+    private readonly Signal changed = new();
+    private readonly LogRecords records = new();
+    private IReadOnlyList<IHostedService> running = [];
+
+    /// <summary>A node of its own, or one more on the ports of another: what it becomes after a restart, or its twin.</summary>
+    public CoreNode(CoreNode? before = null, Action<IServiceCollection>? configure = null)
+    {
+        Log = before?.Log ?? new InMemoryEventLog();
+        Documents = before?.Documents ?? new InMemoryDocumentStore();
+        changed = before?.changed ?? new Signal();
+        Time = before?.Time ?? new WatchedTime(TestEvents.Time, changed);
+        var collection = new ServiceCollection();
+        collection.AddSingleton<IEventLog>(new WatchedLog(Log, changed));
+        collection.AddSingleton<IDocumentStore>(new WatchedDocuments(Documents, changed));
+        collection.AddSingleton<TimeProvider>(Time);
+        collection.AddSingleton(Limits);
+        collection.AddSingleton(Substitute.For<ISubscriptions>());
+        collection.AddSingleton<IAuditTrail>(Audit);
+        collection.AddSingleton(records);
+        collection.AddSingleton(typeof(ILogger<>), typeof(RecordingLogger<>));
+        collection.AddFolds().AddPipeline().AddProjections();
+        configure?.Invoke(collection);
+        services = collection.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+    }
+
+    public InMemoryEventLog Log { get; }
+
+    public InMemoryDocumentStore Documents { get; }
+
+    public WatchedTime Time { get; }
+
+    public Limits Limits { get; } = new();
+
+    public RecordingAudit Audit { get; } = new();
+
+    /// <summary>What went wrong on the node's own side.</summary>
+    public IEnumerable<string> Errors => records.Errors;
+
+    public T Get<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>Sends a request exactly as the caller has it, surface and all.</summary>
+    public async Task<Reply<TValue>> SendAsync<TRequest, TValue>(Caller caller, TRequest request)
+        where TRequest : notnull
+    {
+        var reply = await Get<ISender>().Send(new Call<TRequest, TValue>(caller, request), TestContext.Current.CancellationToken);
+        reply.Error?.Code.Should().NotBe(ErrorCode.Internal, because: string.Join('\n', Errors));
+        return reply;
+    }
+
+    /// <summary>The topic's fold as it is now.</summary>
+    public async Task<TopicFold> FoldAsync(Topic topic, string tenant = Callers.Tenant) =>
+        await Get<ITopicFolds>().GetAsync(new TopicKey(tenant, topic), TestContext.Current.CancellationToken);
+
+    /// <summary>The topic's events, in order.</summary>
+    public IReadOnlyList<StoredEvent> EventsOf(Topic topic, string tenant = Callers.Tenant) =>
+        [.. Log.Events.Where(e => e.Topic == new TopicKey(tenant, topic))];
+
+    /// <summary>Starts what runs in the background: the projector and the deadlines of runs.</summary>
+    public async Task StartAsync()
+    {
+        var timers = Time.Timers;
+        running = [.. services.GetServices<IHostedService>()];
+        foreach (var service in running)
+        {
+            await service.StartAsync(TestContext.Current.CancellationToken);
+        }
+
+        // A background service begins on another thread: without its timer it would not see the clock move.
+        await changed.UntilAsync(() => Time.Timers > timers);
+    }
+
+    public async Task StopAsync()
+    {
+        foreach (var service in running.Reverse())
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+
+        running = [];
+    }
+
+    /// <summary>Returns once the condition holds; it is looked at whenever something was written.</summary>
+    public Task UntilAsync(Func<bool> condition) => changed.UntilAsync(condition);
+
+    /// <summary>Returns once the projector has dealt with everything in the log, what itself added included.</summary>
+    public Task ProjectedAsync() => UntilAsync(() => PositionOf(Documents) == (Log.Events is [.., var last] ? last.Sequence : 0));
+
+    /// <summary>Lets time pass, and waits until an event of the type is in the topic.</summary>
+    public async Task<StoredEvent> PassAsync(TimeSpan time, Topic topic, string type)
+    {
+        Time.Advance(time);
+        await UntilAsync(() => EventsOf(topic).Any(e => e.Type == type));
+        return EventsOf(topic).Single(e => e.Type == type);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await services.DisposeAsync();
+    }
+
+    // Reads of the in-memory store are answered at once.
+    private static long PositionOf(InMemoryDocumentStore documents)
+    {
+        var document = documents.GetAsync("projector.position", CancellationToken.None);
+        return document is { IsCompletedSuccessfully: true, Result: { } found }
+            ? System.Text.Json.JsonSerializer.Deserialize(found.Value.Span, ProjectionJsonContext.Default.ProjectorPosition)!.Sequence
+            : 0;
+    }
+}
