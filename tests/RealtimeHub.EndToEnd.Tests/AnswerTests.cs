@@ -120,5 +120,11 @@ public sealed class AnswerTests(Chromium chromium, ITestOutputHelper output) : E
         await Once("reasoning", "reasoning.started");
         await Once("tool-call", "tool_call.started");
         await Once("steering", "run.steered");
+
+        var shown = await page.ById("run").Locator("[data-testid=reasoning], [data-testid=tool-call], [data-testid=message]")
+            .EvaluateAllAsync<string[]>("all => all.map(e => e.dataset.testid)");
+        shown.Should().Equal(from e in log where IsWork(e) select e.Type.Replace(".started", "").Replace('_', '-'), "it is shown in the order of the log");
     }
+
+    private static bool IsWork(LoggedEvent e) => e.Type is "reasoning.started" or "tool_call.started" or "message.started";
 }
