@@ -50,6 +50,8 @@ internal static class Composition
         var limits = builder.Configuration.GetSection("Limits").Get<Limits>() ?? new Limits();
         builder.Services.AddSingleton<HubAdapter>();
         builder.Services.AddSingleton<StreamPublisher>();
+        builder.Services.AddSingleton<Draining>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Draining>());
         builder.Services.AddSignalR(options =>
             {
                 options.MaximumReceiveMessageSize = limits.HubMessageBytes;

@@ -8,7 +8,7 @@ namespace RealtimeHub.Server.Hubs;
 internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) : Hub<TClient>
     where TClient : class, IEventsClient
 {
-    private const string ExpiryKey = "realtimehub.expiry";
+    private const string WatchesKey = "realtimehub.watches";
 
     public Task<Reply<SubscribeResult>> Subscribe(Body<Subscribe> request) => Send<Subscribe, SubscribeResult>(request);
 
@@ -16,13 +16,17 @@ internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) :
 
     public override Task OnConnectedAsync()
     {
-        Context.Items[ExpiryKey] = adapter.WatchExpiry(Context, surface);
+        Context.Items[WatchesKey] = adapter.Watch(Context, surface);
         return base.OnConnectedAsync();
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        (Context.Items[ExpiryKey] as IDisposable)?.Dispose();
+        foreach (var watch in Context.Items[WatchesKey] as IReadOnlyList<IDisposable> ?? [])
+        {
+            watch.Dispose();
+        }
+
         return base.OnDisconnectedAsync(exception);
     }
 

@@ -173,6 +173,8 @@ public sealed class PublishStreamTests(ServerFixture server) : IClassFixture<Ser
         var stopped = stopping.StopAsync();
 
         ((int?)(await Deadline.Within(reply))["value"]!["stored"]).Should().Be(1);
+        var closing = await watcher.Received.PushAsync(p => p.Method == "Closing");
+        ((string?)closing.Message["code"], (bool?)closing.Message["reconnect"]).Should().Be(("draining", true));
         await stopped;
         stopping.Errors.Entries.Should().BeEmpty();
     }
