@@ -337,11 +337,12 @@ internal sealed class Feed
             return;
         }
 
-        frames.Clear();
         foreach (var subscription in subscriptions.Values.Where(s => s.IsLive && (s.Position < Head || s.Revoked is not null)).ToList())
         {
             TryWrite(subscription);
         }
+
+        frames.Clear(); // a topic that falls silent keeps none
     }
 
     private void TryWrite(Subscription subscription)

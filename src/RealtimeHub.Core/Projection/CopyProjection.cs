@@ -6,7 +6,7 @@ using RealtimeHub.Core.Log;
 namespace RealtimeHub.Core.Projection;
 
 /// <summary>Copies what others need to see: runs to their agent's work list, runs and agents to the tenant's operations view.</summary>
-internal sealed class CopyProjection(SystemEvents system, ITopicFolds folds) : IProjection
+internal sealed class CopyProjection(SystemEvents system, RunDeadlines runs, ITopicFolds folds) : IProjection
 {
     public async ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
     {
@@ -22,9 +22,15 @@ internal sealed class CopyProjection(SystemEvents system, ITopicFolds folds) : I
         }
     }
 
+    // When the projector is far behind, the topic may have forgotten a run that is still open to the projector.
     private async ValueTask<string?> AgentOfAsync(StoredEvent e, CancellationToken cancellationToken)
     {
-        var fold = await folds.GetAsync(e.Topic, cancellationToken);
-        return e.RunId is { } runId && fold.State is IHasRuns state ? state.Runs.Find(runId)?.AgentId : null;
+        var agentId = e.Type == EventTypes.RunRequested ? e.Read<RunRequested>().AgentId : runs.Find(e)?.AgentId;
+        if (agentId is null && e.RunId is { } runId && (await folds.GetAsync(e.Topic, cancellationToken)).State is IHasRuns state)
+        {
+            agentId = state.Runs.Find(runId)?.AgentId;
+        }
+
+        return agentId;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
         }
     }
 
-    private ValueTask<bool> CloseAsync(TopicKey topic, string runId, Item item, CancellationToken cancellationToken)
+    private ValueTask CloseAsync(TopicKey topic, string runId, Item item, CancellationToken cancellationToken)
     {
         var id = SystemEvents.IdFor("close", topic, item.StartedAt, item.Key);
         var text = item.Text.ToString();

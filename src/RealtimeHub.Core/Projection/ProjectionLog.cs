@@ -9,4 +9,7 @@ internal static partial class ProjectionLog
 
     [LoggerMessage(2, LogLevel.Warning, "The deadline of run {RunId} in {Topic} could not be enforced; it is tried again.")]
     public static partial void DeadlineFailed(ILogger logger, string runId, string topic, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "Event {Sequence} in {Topic} is malformed; not everything follows from it that should.")]
+    public static partial void Malformed(ILogger logger, long sequence, string topic, Exception exception);
 }

@@ -74,7 +74,15 @@ internal sealed class Projector(
     {
         foreach (var projection in projections)
         {
-            await projection.ProjectAsync(e, cancellationToken);
+            try
+            {
+                await projection.ProjectAsync(e, cancellationToken);
+            }
+            catch (Exception malformed) when (malformed is JsonException or ArgumentException or FormatException)
+            {
+                // Only from the backbone: data that is not what its type says, or ids that are none. Nothing would ever follow behind it.
+                ProjectionLog.Malformed(logger, e.Sequence, e.Topic.ToString(), malformed);
+            }
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
         {
             case EventTypes.RunRequested:
                 var run = JsonSerializer.Deserialize(e.Data.Span, ContractsJson.WireType<RunRequested>())!;
-                await KeepAsync(new OpenRun(e.Topic.Tenant, e.Topic.Topic.ToString(), run.RunId, run.Deadline), cancellationToken);
+                await KeepAsync(new OpenRun(e.Topic.Tenant, e.Topic.Topic.ToString(), run.RunId, run.AgentId, run.Deadline), cancellationToken);
                 break;
             case EventTypes.RunCancelRequested when Find(e) is { } asked:
                 await KeepAsync(asked with { CancelDeadline = e.Time + CancelTime }, cancellationToken);
@@ -54,12 +54,12 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            foreach (var run in open.Values.Where(r => r.Due <= time.GetUtcNow()))
+            foreach (var run in open.Values.Where(r => !r.IsSettled && r.Due <= time.GetUtcNow()))
             {
                 try
                 {
                     await EndAsync(run, stoppingToken);
-                    await DropAsync(run, stoppingToken);
+                    open.TryUpdate(run.Key, run with { IsSettled = true }, run);
                 }
                 catch (LogUnavailableException e)
                 {
@@ -69,22 +69,23 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
         }
     }
 
-    private ValueTask<bool> EndAsync(OpenRun run, CancellationToken cancellationToken)
+    private ValueTask EndAsync(OpenRun run, CancellationToken cancellationToken)
     {
         var topic = new TopicKey(run.Tenant, Topic.Parse(run.Topic));
         var id = SystemEvents.IdFor("deadline", topic, 0, run.RunId);
-        return run.Deadline <= time.GetUtcNow()
+        return run.IsCancelledFirst
             ? system.AppendAsync(
-                topic, id, EventTypes.RunFailed, new RunFailed(run.RunId, new RunError("timeout", "The run took longer than it may.")),
+                topic, id, EventTypes.RunCancelled, new RunCancelled(run.RunId, "The agent did not end it in time."),
                 run.RunId, IsOpen, cancellationToken)
             : system.AppendAsync(
-                topic, id, EventTypes.RunCancelled, new RunCancelled(run.RunId, "The agent did not end it in time."),
+                topic, id, EventTypes.RunFailed, new RunFailed(run.RunId, new RunError("timeout", "The run took longer than it may.")),
                 run.RunId, IsOpen, cancellationToken);
 
         bool IsOpen(Folds.TopicFold fold) => (fold.State as IHasRuns)?.Runs.Find(run.RunId) is { HasEnded: false };
     }
 
-    private OpenRun? Find(StoredEvent e) => e.RunId is { } runId ? open.GetValueOrDefault($"{OpenRun.Prefix}{e.Topic.Tenant}.{runId}") : null;
+    /// <summary>The run that an event belongs to, as the projector knows it; null when it has ended.</summary>
+    public OpenRun? Find(StoredEvent e) => e.RunId is { } runId ? open.GetValueOrDefault($"{OpenRun.Prefix}{e.Topic.Tenant}.{runId}") : null;
 
     private async ValueTask KeepAsync(OpenRun run, CancellationToken cancellationToken)
     {

@@ -18,13 +18,33 @@ internal sealed class SystemEvents(IEventLog log, ITopicFolds folds, TimeProvide
             SHA256.HashData(Encoding.UTF8.GetBytes($"{purpose}\n{topic}\n{sequence}\n{detail}")).AsSpan(0, 16));
 
     /// <summary>Appends an event of the service to a topic, once, as long as <paramref name="isNeeded"/> holds for the topic's state.</summary>
-    /// <returns>Whether the event is in the log by this call or an earlier one.</returns>
-    public ValueTask<bool> AppendAsync<T>(
+    public async ValueTask AppendAsync<T>(
         TopicKey topic, string id, string type, T data, string? runId, Func<TopicFold, bool> isNeeded, CancellationToken cancellationToken)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(data, ContractsJson.WireType<T>());
-        var body = EventBody.Write(id, type, time.GetUtcNow(), Subject.System, bytes, runId);
-        return AppendAsync(topic, new NewEvent(id, Lane.State, body), isNeeded, cancellationToken);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var fold = await folds.GetAsync(topic, cancellationToken);
+            if (!isNeeded(fold))
+            {
+                return;
+            }
+
+            var e = new NewEvent(id, Lane.State, EventBody.Write(id, type, time.GetUtcNow(), Subject.System, bytes, runId));
+            var result = await log.AppendAsync(topic, [e], fold.LastState.Sequence, cancellationToken);
+            if (result is { Status: AppendStatus.Stored, Duplicates: 0 })
+            {
+                return;
+            }
+
+            if (result.Duplicates > 0 && result.LastSequence <= fold.Sequence)
+            {
+                // Publishers choose their own ids, and one chose this.
+                id = IdFor("taken", topic, result.LastSequence, id);
+            }
+        }
+
+        throw TooFast(topic, id);
     }
 
     /// <summary>Appends a copy of an event to another topic, once.</summary>
@@ -32,32 +52,20 @@ internal sealed class SystemEvents(IEventLog log, ITopicFolds folds, TimeProvide
     {
         var id = IdFor("copy", e.Topic, e.Sequence, target.Topic.ToString());
         var origin = new EventOrigin(e.Topic.Topic.ToString(), e.Sequence);
-        var body = EventBody.Write(id, e.Type, e.Time, e.Actor, e.Data.Span, e.RunId, e.Traceparent, origin);
-        await AppendAsync(target, new NewEvent(id, Lane.State, body), _ => true, cancellationToken);
-    }
-
-    private async ValueTask<bool> AppendAsync(TopicKey topic, NewEvent e, Func<TopicFold, bool> isNeeded, CancellationToken cancellationToken)
-    {
+        var copy = new NewEvent(
+            id, Lane.State, EventBody.Write(id, e.Type, e.Time, e.Actor, e.Data.Span, e.RunId, e.Traceparent, origin));
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            var fold = await folds.GetAsync(topic, cancellationToken);
-            if (fold.Recent.FindEvent(e.Id, time.GetUtcNow()) is not null)
+            var fold = await folds.GetAsync(target, cancellationToken);
+            if (fold.Recent.FindEvent(id, time.GetUtcNow()) is not null
+                || (await log.AppendAsync(target, [copy], fold.LastState.Sequence, cancellationToken)).Status == AppendStatus.Stored)
             {
-                return true;
-            }
-
-            if (!isNeeded(fold))
-            {
-                return false;
-            }
-
-            var result = await log.AppendAsync(topic, [e], fold.LastState.Sequence, cancellationToken);
-            if (result.Status == AppendStatus.Stored)
-            {
-                return true;
+                return;
             }
         }
 
-        throw new LogUnavailableException($"{topic} is changing too fast to append {e.Id}.");
+        throw TooFast(target, id);
     }
+
+    private static LogUnavailableException TooFast(TopicKey topic, string id) => new($"{topic} is changing too fast to append {id}.");
 }

@@ -9,14 +9,15 @@ public sealed class Person
     /// <summary>Every scope but <c>admin</c>, which opens every door.</summary>
     public static readonly string[] EveryScope = [.. Scopes.All.Where(s => s != Scopes.Admin)];
 
-    private readonly Uri address;
-
     private Person(Uri address, string tenant, string user, string token)
     {
-        this.address = address;
+        Address = address;
         (Tenant, User, Token) = (tenant, user, token);
         Api = new Api(address, token);
     }
+
+    /// <summary>The server that knows the token.</summary>
+    public Uri Address { get; }
 
     public string Tenant { get; }
 
@@ -45,7 +46,7 @@ public sealed class Person
 
     /// <summary>A connection to a hub.</summary>
     public Task<HubClient> ConnectAsync(string hub, HubProtocol protocol = HubProtocol.Json) =>
-        HubClient.ConnectAsync(address, hub, protocol, () => Task.FromResult(Token));
+        HubClient.ConnectAsync(Address, hub, protocol, () => Task.FromResult(Token));
 
     /// <summary>The whole history of a topic, oldest first; every page of it.</summary>
     public async Task<List<JsonObject>> HistoryAsync(string topic)

@@ -15,17 +15,19 @@ internal static class WireValue
     };
 
     /// <summary>What came, as JSON. A map whose keys are no strings, or a value that JSON does not know, fails the test.</summary>
-    public static JsonNode? ToJson(object? value) => value switch
+    public static JsonNode? ToJson(object? value) =>
+        JsonNode.Parse(value is JsonElement element ? element.GetRawText() : Node(value)?.ToJsonString() ?? "null");
+
+    private static JsonNode? Node(object? value) => value switch
     {
         null => null,
-        JsonElement element => JsonSerializer.SerializeToNode(element),
         string text => JsonValue.Create(text),
         bool flag => JsonValue.Create(flag),
         double number => JsonValue.Create(number),
         byte or sbyte or short or ushort or int or uint or long => JsonValue.Create(Convert.ToInt64(value)),
         ulong number => JsonValue.Create(number),
-        IDictionary<object, object?> map => new JsonObject(map.Select(m => KeyValuePair.Create((string)m.Key, ToJson(m.Value)))),
-        object?[] list => new JsonArray([.. list.Select(ToJson)]),
+        IDictionary<object, object?> map => new JsonObject(map.Select(m => KeyValuePair.Create((string)m.Key, Node(m.Value)))),
+        object?[] list => new JsonArray([.. list.Select(Node)]),
         _ => throw new InvalidOperationException($"MessagePack brought a {value.GetType()}."),
     };
 

@@ -136,7 +136,11 @@ public sealed record RunSet
         var (output, cut) = Keep(data.Output);
         return run with
         {
-            Status = RunStatus.Completed, EndedAt = e.Time, Output = output, IsTruncated = run.IsTruncated || cut, Usage = data.Usage ?? run.Usage,
+            Status = RunStatus.Completed,
+            EndedAt = e.Time,
+            Output = output,
+            IsTruncated = run.IsTruncated || cut,
+            Usage = data.Usage ?? run.Usage,
         };
     }
 
@@ -202,13 +206,13 @@ public sealed record RunSet
 
     private RunSet? CompleteToolCall(StoredEvent e, RunState? run, ToolCallCompleted data)
     {
-        if (Complete(e, ItemKind.ToolCall, data.ToolCallId) is not { } next || run is null)
+        if (Complete(e, ItemKind.ToolCall, data.ToolCallId) is not { } next)
         {
             return null;
         }
 
-        var index = run.ToolCalls.FindIndex(c => c.ToolCallId == data.ToolCallId);
-        if (index < 0)
+        var index = run?.ToolCalls.FindIndex(c => c.ToolCallId == data.ToolCallId) ?? -1;
+        if (run is null || index < 0)
         {
             return next;
         }
@@ -219,7 +223,10 @@ public sealed record RunSet
         var status = data.Incomplete == true ? ToolCallStatus.Incomplete : data.IsError == true ? ToolCallStatus.Failed : ToolCallStatus.Completed;
         call = call with
         {
-            Arguments = arguments ?? call.Arguments, Result = result, Status = status, IsTruncated = call.IsTruncated || argumentsCut || resultCut,
+            Arguments = arguments ?? call.Arguments,
+            Result = result,
+            Status = status,
+            IsTruncated = call.IsTruncated || argumentsCut || resultCut,
         };
         return next with { ById = next.ById.SetItem(run.RunId, run with { ToolCalls = run.ToolCalls.SetItem(index, call) }) };
     }

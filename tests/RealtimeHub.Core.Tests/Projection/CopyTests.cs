@@ -1,0 +1,176 @@
+using System.Text;
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Tests.Features;
+using RealtimeHub.Core.Tests.Node;
+using RealtimeHub.Specification.InMemory;
+
+namespace RealtimeHub.Core.Tests.Projection;
+
+public sealed class CopyTests : World
+{
+    private static readonly Topic TenantTopic = Topic.Tenant(Callers.Tenant);
+
+    private static readonly string[] RunTypes = [EventTypes.RunRequested, EventTypes.RunStarted, EventTypes.RunSteered, EventTypes.RunCompleted];
+
+    [Fact]
+    public async Task Run_InAConversation_IsCopiedToItsAgentAndTheTenant()
+    {
+        await Node.StartAsync();
+        await WholeRunAsync();
+
+        await Node.ProjectedAsync();
+
+        var originals = Node.EventsOf(Conversation).Where(e => e.RunId is not null && e.Type.StartsWith("run.", StringComparison.Ordinal)).ToList();
+        originals.Select(e => e.Type).Should().Equal(RunTypes);
+        foreach (var topic in (Topic[])[WriterTopic, TenantTopic])
+        {
+            var copies = Node.EventsOf(topic).Where(e => e.Type.StartsWith("run.", StringComparison.Ordinal)).ToList();
+            copies.Select(e => e.Origin).Should().Equal(originals.Select(e => new EventOrigin(C1, e.Sequence)));
+            copies.Select(Content).Should().Equal(originals.Select(Content));
+        }
+    }
+
+    [Fact]
+    public async Task Run_InItsAgent_IsCopiedToTheTenantAlone()
+    {
+        await AgentAsync();
+        await Node.StartAsync();
+        Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "writer", Input = Json("1") }));
+
+        await Node.ProjectedAsync();
+
+        Node.EventsOf(WriterTopic).Select(e => e.Type).Should().Equal(EventTypes.AgentRegistered, EventTypes.RunRequested);
+        Node.EventsOf(TenantTopic).Select(e => e.Origin!.Topic).Should().Equal("agent:writer", "agent:writer");
+    }
+
+    [Fact]
+    public async Task Agent_Events_AreCopiedToTheTenant()
+    {
+        await Node.StartAsync();
+        await AgentAsync();
+        Ok(await Node.Send(Callers.Writer, new PublishEvents
+        {
+            Topic = "agent:writer", Events = [Event(EventTypes.AgentStatusChanged, new AgentStatusChanged(AgentStatus.Online))],
+        }));
+
+        await Node.ProjectedAsync();
+
+        var agents = Ok(await Node.Send(Callers.Admin, new GetSnapshot { Topic = "tenant:acme" })).State.GetProperty("agents");
+        agents.GetRawText().Should().Be("""[{"id":"writer","name":"writer","status":"online"}]""");
+    }
+
+    [Fact]
+    public async Task Tenants_SideBySide_GetTheirOwn()
+    {
+        await Node.StartAsync();
+        await AgentAsync();
+        Ok(await Node.Send(Callers.OtherAdmin, new RegisterAgent { AgentId = "writer", Name = "Other" }));
+
+        await Node.ProjectedAsync();
+
+        Node.EventsOf(TenantTopic).Should().ContainSingle();
+        Node.EventsOf(Topic.Tenant("globex"), "globex").Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Restart_FromTheBeginning_CopiesNothingTwice(bool onAnotherNode)
+    {
+        await Node.StartAsync();
+        await WholeRunAsync();
+        await Node.ProjectedAsync();
+        var before = Count;
+
+        await Node.StopAsync();
+        await Node.Documents.DeleteAsync("projector.position", expectedRevision: null, TestContext.Current.CancellationToken);
+        await using var restarted = new CoreNode(Node);
+        var node = onAnotherNode ? restarted : Node;
+        await node.StartAsync();
+        await node.ProjectedAsync();
+
+        Count.Should().Be(before);
+    }
+
+    [Fact]
+    public async Task Restart_AfterItWasDown_CopiesWhatIsMissing()
+    {
+        await WholeRunAsync();
+
+        await Node.StartAsync();
+        await Node.ProjectedAsync();
+
+        Node.EventsOf(WriterTopic).Select(e => e.Type).Should().Equal([EventTypes.AgentRegistered, .. RunTypes]);
+    }
+
+    [Fact]
+    public async Task Restart_FarBehind_CopiesRunsThatTheFoldForgot()
+    {
+        await ConversationAsync();
+        await AgentAsync();
+        for (var i = 0; i < 60; i++)
+        {
+            var run = await AnotherRunAsync();
+            Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunCompleted, new RunCompleted(run))));
+        }
+
+        await Node.StartAsync();
+        await Node.ProjectedAsync();
+
+        Node.EventsOf(WriterTopic).Count(e => e.Type == EventTypes.RunRequested).Should().Be(60);
+        Node.EventsOf(WriterTopic).Count(e => e.Type == EventTypes.RunCompleted).Should().Be(60);
+        Ok(await Node.Send(Callers.Admin, new GetSnapshot { Topic = "agent:writer" })).State.GetProperty("runs").GetArrayLength().Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(FaultPoint.BeforeStoring)]
+    [InlineData(FaultPoint.AfterStoring)]
+    public async Task Append_FailsOnTheWay_IsDoneOnceInTheEnd(FaultPoint point)
+    {
+        await WholeRunAsync();
+        Node.Log.Faults.FailNextWrites(3, point);
+
+        await Node.StartAsync();
+        for (var left = 3; left > 0; left--)
+        {
+            var (timers, expected) = (Node.Time.Timers, left - 1);
+            await Node.UntilAsync(() => Node.Log.Faults.Waiting <= expected && Node.Time.Timers > timers - 1 && Node.Errors.Count() >= 3 - expected);
+            Node.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Node.ProjectedAsync();
+
+        Node.EventsOf(WriterTopic).Select(e => e.Type).Should().Equal([EventTypes.AgentRegistered, .. RunTypes]);
+        Node.EventsOf(TenantTopic).Should().HaveCount(5);
+    }
+
+    [Theory]
+    [InlineData(EventTypes.RunRequested, """{"runId":"r1"}""")]
+    [InlineData(EventTypes.RunRequested, """{"runId":"a b.*","agentId":"writer","input":1,"deadline":"2026-01-01T00:00:00Z"}""")]
+    [InlineData(EventTypes.RunRequested, """{"runId":"r1","agentId":"a.b >","input":1,"deadline":"2026-01-01T00:00:00Z"}""")]
+    [InlineData(EventTypes.ConversationUpdated, "[]")]
+    public async Task Malformed_FromTheBackbone_IsPassedOver(string type, string data)
+    {
+        await RunAsync();
+        var body = EventBody.Write("bad", type, Node.Time.GetUtcNow(), Subject.Agent("x"), Encoding.UTF8.GetBytes(data), "r1");
+        await Node.Log.AppendAsync(
+            new TopicKey(Callers.Tenant, Conversation), [new NewEvent("bad", Lane.State, body)], expectedState: null, TestContext.Current.CancellationToken);
+        Ok(await Node.Send(Callers.Ada, new CreateConversation { Id = "c2", Title = "After" }));
+
+        await Node.StartAsync();
+        await Node.ProjectedAsync();
+
+        Ok(await Node.Send(Callers.Ada, new ListConversations())).Items.Should().HaveCount(2);
+    }
+
+    private async Task WholeRunAsync()
+    {
+        var run = await RunAsync();
+        Ok(await Node.Send(Callers.Ada, new SteerRun { Topic = C1, RunId = run, Instruction = "shorter" }));
+        Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunCompleted, new RunCompleted(run, Json("[1]")))));
+    }
+
+    private static (string, DateTimeOffset, Subject, string?, string) Content(StoredEvent e) =>
+        (e.Type, e.Time, e.Actor, e.RunId, Encoding.UTF8.GetString(e.Data.Span));
+}
