@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using RealtimeHub.EndToEnd.Tests.Harness;
 
@@ -14,7 +15,7 @@ public sealed class ConversationTests(Chromium chromium, ITestOutputHelper outpu
         await page.ById("new-conversation").ClickAsync();
         await page.SayAsync(Documents.Question);
 
-        await page.Page.WaitForURLAsync(url => url.Contains("#/c/", StringComparison.Ordinal) && !url.EndsWith(Welcome, StringComparison.Ordinal));
+        await Assertions.Expect(page.Page).ToHaveURLAsync(new Regex("#/c/[0-9a-f]{32}$", RegexOptions.None, Eventually.Deadline));
         var id = page.Page.Url.Split('/')[^1];
         await Assertions.Expect(page.Listed(id)).ToContainTextAsync(Documents.Question);
         await page.ToBeAsync("completed");
