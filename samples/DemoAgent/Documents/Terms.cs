@@ -69,7 +69,7 @@ internal static class Terms
             }
         }
 
-        return word.Length > 4 && word[^1] == 'e' ? word[..^1] : word;
+        return word.Length > 3 && word[^1] == 'e' ? word[..^1] : word;
     }
 
     // cancelled → cancel, running → run; but not process, call.

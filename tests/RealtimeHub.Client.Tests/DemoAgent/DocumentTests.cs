@@ -12,6 +12,7 @@ public sealed class DocumentTests
     [InlineData("policies", "policy")]
     [InlineData("resumes", "resume")]
     [InlineData("streaming", "stream")]
+    [InlineData("roles", "role")]
     public void Stem_Variants_Meet(string one, string other) => Terms.Stem(one).Should().Be(Terms.Stem(other));
 
     [Theory]
