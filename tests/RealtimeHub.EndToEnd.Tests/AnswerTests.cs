@@ -9,7 +9,7 @@ public sealed class AnswerTests(Chromium chromium, ITestOutputHelper output) : E
     [Fact]
     public async Task Page_RunStarted_ShowsTokensAsTheyArrive()
     {
-        await StartAsync();
+        await StartAsync(Readable);
         var page = await OperatorAsync();
 
         await page.SayAsync(Documents.Question);
@@ -30,7 +30,7 @@ public sealed class AnswerTests(Chromium chromium, ITestOutputHelper output) : E
     [Fact]
     public async Task Page_SuggestedQuestion_IsAskedWithOneClick()
     {
-        await StartAsync();
+        await StartAsync(Quick);
         var page = await OperatorAsync();
         var question = await page.ById("suggested-question").First.InnerTextAsync();
 
@@ -43,7 +43,7 @@ public sealed class AnswerTests(Chromium chromium, ITestOutputHelper output) : E
     [Fact]
     public async Task Page_ServerKilledMidAnswer_GoesOnWithoutReloadAndEqualsTheLog()
     {
-        await StartAsync(tokensPerSecond: 20);
+        await StartAsync(Slow);
         var page = await OperatorAsync();
         await page.Page.EvaluateAsync("window.marker = 'never reloaded'");
 
@@ -71,7 +71,7 @@ public sealed class AnswerTests(Chromium chromium, ITestOutputHelper output) : E
     [Fact]
     public async Task Stop_RunInProgress_EndsCancelled()
     {
-        await StartAsync(tokensPerSecond: 20);
+        await StartAsync(Slow);
         var page = await OperatorAsync();
         await page.SayAsync(Documents.Question);
         await page.ToGrowAsync(times: 1);
@@ -92,7 +92,7 @@ public sealed class AnswerTests(Chromium chromium, ITestOutputHelper output) : E
     [Fact]
     public async Task Steer_RunInProgress_ChangesTheAnswer()
     {
-        await StartAsync(tokensPerSecond: 20);
+        await StartAsync(Slow);
         var page = await OperatorAsync();
         await page.SayAsync(Documents.Question);
         await page.ToGrowAsync(times: 1);
@@ -120,5 +120,11 @@ public sealed class AnswerTests(Chromium chromium, ITestOutputHelper output) : E
         await Once("reasoning", "reasoning.started");
         await Once("tool-call", "tool_call.started");
         await Once("steering", "run.steered");
+
+        var shown = await page.ById("run").Locator("[data-testid=reasoning], [data-testid=tool-call], [data-testid=message]")
+            .EvaluateAllAsync<string[]>("all => all.map(e => e.dataset.testid)");
+        shown.Should().Equal(from e in log where IsWork(e) select e.Type.Replace(".started", "").Replace('_', '-'), "it is shown in the order of the log");
     }
+
+    private static bool IsWork(LoggedEvent e) => e.Type is "reasoning.started" or "tool_call.started" or "message.started";
 }

@@ -29,6 +29,7 @@ describe('the labels of a run', () => {
   });
 
   it('say what it cost', () => {
+    expect(usageLabel({ outputTokens: 1 })).toBe('1 token');
     expect(usageLabel({ inputTokens: 900, outputTokens: 50 })).toBe('950 tokens');
     expect(usageLabel({ inputTokens: 3_120, outputTokens: 412, cost: 0.0123 })).toBe('3.5k tokens, $0.0123');
     expect(usageLabel({})).toBeUndefined();

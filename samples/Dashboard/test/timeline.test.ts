@@ -45,4 +45,18 @@ describe('timeline', () => {
     }));
     expect(item?.kind === 'run' && item.activities.map((a) => a.key)).toEqual(['t0', 'g1', 't1', 'm', 's', 'g2']);
   });
+
+  it('orders what began in the same millisecond as it stands in the log', () => {
+    const [item] = timeline(state({
+      messages: [message('m', 2, 'r')],
+      runs: [run('r', {
+        closedReasoning: [{ reasoningId: 'g', text: '', startedAt: at(2), startedSeq: 12 }],
+        toolCalls: [
+          { toolCallId: 't1', name: 'x', status: 'completed', startedAt: at(2), startedSeq: 10 },
+          { toolCallId: 't2', name: 'x', status: 'completed', startedAt: at(2), startedSeq: 14 },
+        ],
+      })],
+    }));
+    expect(item?.kind === 'run' && item.activities.map((a) => a.key)).toEqual(['t1', 'g', 't2', 'm']);
+  });
 });

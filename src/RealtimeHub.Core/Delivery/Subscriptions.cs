@@ -11,7 +11,7 @@ internal sealed class Subscriptions(Connections connections, Feeds feeds, Tail t
     public async ValueTask<IReadOnlyList<SubscriptionOutcome>> SubscribeAsync(
         Caller caller, IReadOnlyList<SubscriptionRequest> requests, CancellationToken cancellationToken)
     {
-        await tail.Started.WaitAsync(cancellationToken);
+        await tail.StartedAsync(cancellationToken);
         var outcomes = new List<SubscriptionOutcome>(requests.Count);
         foreach (var request in requests)
         {

@@ -10,11 +10,24 @@ internal sealed class Tail(IEventLog log, Feeds feeds, TimeProvider time, ILogge
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(2);
+
     private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long position;
 
-    /// <summary>Completes when the tail has its place in the log.</summary>
-    public Task Started => started.Task;
+    /// <summary>Waits until the tail has its place in the log, as long as a command would wait for the log.</summary>
+    /// <exception cref="LogUnavailableException">The log has not answered since the start.</exception>
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await started.Task.WaitAsync(StartTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new LogUnavailableException("The log has not answered since the start.", e);
+        }
+    }
 
     /// <summary>Sequence of the last event that was handed on.</summary>
     public long Position => Interlocked.Read(ref position);

@@ -28,6 +28,11 @@ internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents
             var fold = await folds.GetAsync(topic, cancellationToken);
             var entry = new ListEntry(topic.Topic.ToString(), time, ItemOf(fold, time), [.. fold.State.Readers]);
             var value = JsonSerializer.SerializeToUtf8Bytes(entry, ProjectionJsonContext.Default.ListEntry);
+            if (value.Length > DocumentArguments.MaxValueLength)
+            {
+                continue; // only a title from the backbone is so long: the entry stays as it was, and the others go on
+            }
+
             await documents.PutAsync(ListKeys.Key(topic.Tenant, topic.Topic), value, expectedRevision: null, cancellationToken);
         }
 

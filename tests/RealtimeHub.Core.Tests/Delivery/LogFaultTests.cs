@@ -14,7 +14,7 @@ public sealed class LogFaultTests
         var conversation = node.Conversation();
         await conversation.CreateAsync("ada");
         var client = node.Connect();
-        await Deadline.Within(node.Tail.Started);
+        await Deadline.Within(node.Tail.StartedAsync(TestContext.Current.CancellationToken));
         node.Log.Faults.IsDown = true;
 
         await FluentActions.Awaiting(() => client.SubscribeAsync(conversation)).Should().ThrowAsync<LogUnavailableException>();

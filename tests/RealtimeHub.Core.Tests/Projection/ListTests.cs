@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Core.Tests.Features;
 using RealtimeHub.Core.Tests.Node;
@@ -46,7 +47,9 @@ public sealed class ListTests : World
         await CreateAsync("eves", Callers.Eve);
         Ok(await Node.Send(Callers.Eve, new CreateConversation
         {
-            Id = "team", Title = "T", Participants = [new() { Kind = SubjectKind.Role, Id = "support", Role = ParticipantRole.Observer }],
+            Id = "team",
+            Title = "T",
+            Participants = [new() { Kind = SubjectKind.Role, Id = "support", Role = ParticipantRole.Observer }],
         }));
         Ok(await Node.Send(Callers.OtherAdmin, new CreateConversation { Id = "foreign", Title = "T" }));
 
@@ -167,6 +170,22 @@ public sealed class ListTests : World
         await Node.StartAsync();
 
         (await PageAsync(Callers.Ada)).Items.Select(i => i.GetRawText()).Should().Equal(before.Items.Select(i => i.GetRawText()));
+    }
+
+    [Fact]
+    public async Task Conversations_TitleFromTheBackboneIsHuge_DoesNotStopTheOthers()
+    {
+        await ConversationAsync();
+        var data = JsonSerializer.SerializeToUtf8Bytes(
+            new ConversationUpdated(new string('\u0001', 200_000), Labels: null), ContractsJson.WireType<ConversationUpdated>());
+        var body = EventBody.Write("huge", EventTypes.ConversationUpdated, Node.Time.GetUtcNow(), Subject.User("ada"), data);
+        await Node.Log.AppendAsync(
+            new TopicKey(Callers.Tenant, Conversation), [new NewEvent("huge", Lane.State, body)], expectedState: null, TestContext.Current.CancellationToken);
+        await CreateAsync("c2", Callers.Ada);
+
+        await Node.StartAsync();
+
+        (await IdsAsync(Callers.Ada)).Should().Contain("c2");
     }
 
     [Fact]

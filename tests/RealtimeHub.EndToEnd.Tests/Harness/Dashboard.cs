@@ -79,9 +79,9 @@ internal sealed class Dashboard(IPage page, string user)
     /// <summary>The newest answer, without what Markdown leaves open: white space.</summary>
     public async Task<string> ShownAnswerAsync() => WithoutSpace(await AnswerText.TextContentAsync() ?? "");
 
-    /// <summary>What <see cref="ShownAnswerAsync"/> has to be for a text of the log: without the marks that turn into style.</summary>
+    /// <summary>What <see cref="ShownAnswerAsync"/> has to be for a text of the log: without the marks that turn into style, and the brackets around citations.</summary>
     public static string Shown(string markdown) =>
-        WithoutSpace(Regex.Replace(markdown, @"^- |[*`]", "", RegexOptions.Multiline | RegexOptions.NonBacktracking));
+        WithoutSpace(Regex.Replace(markdown, @"^- |[][*`]", "", RegexOptions.Multiline | RegexOptions.NonBacktracking));
 
     private static string WithoutSpace(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
 }

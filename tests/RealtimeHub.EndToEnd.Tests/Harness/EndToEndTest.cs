@@ -8,6 +8,11 @@ public abstract class EndToEndTest(Chromium chromium, ITestOutputHelper output) 
     protected const string Welcome = "welcome";
     protected const string WelcomeTopic = "conversation:welcome";
 
+    // Tokens per second: an answer of about 200 takes half a second, three seconds to watch, ten to step in.
+    protected const int Quick = 400;
+    protected const int Readable = 60;
+    protected const int Slow = 20;
+
     private readonly string folder = Directory.CreateTempSubdirectory("realtimehub-e2e-").FullName;
     private readonly List<Dashboard> dashboards = [];
     private ServerUnderTest? server;
@@ -25,7 +30,7 @@ public abstract class EndToEndTest(Chromium chromium, ITestOutputHelper output) 
     }
 
     /// <summary>The server, and the agent with documents of which the answers are known.</summary>
-    private protected async Task StartAsync(int tokensPerSecond = 60)
+    private protected async Task StartAsync(int tokensPerSecond)
     {
         await StartServerAsync();
         var documents = Path.Combine(folder, "documents");

@@ -71,7 +71,13 @@ internal sealed class ParityCases
     {
         cases.Add(valid with
         {
-            Name = name, Body = body, Code = code, Paths = paths, Arrange = arrange ?? valid.Arrange, Person = person ?? valid.Person, Expect = expect,
+            Name = name,
+            Body = body,
+            Code = code,
+            Paths = paths,
+            Arrange = arrange ?? valid.Arrange,
+            Person = person ?? valid.Person,
+            Expect = expect,
         });
         return this;
     }

@@ -13,6 +13,8 @@ export type TimelineItem =
 
 interface Timed<T> {
   readonly at: number;
+  /** Of what began in the same millisecond: what is stored together has one time. */
+  readonly seq?: number;
   readonly item: T;
 }
 
@@ -40,15 +42,15 @@ export function timeline(state: ConversationState): readonly TimelineItem[] {
 function activities(run: Run, messages: readonly Message[]): readonly Activity[] {
   const all: Timed<Activity>[] = [
     ...(run.closedReasoning ?? []).map((reasoning): Timed<Activity> => (
-      { at: time(reasoning.startedAt ?? reasoning.endedAt, 0), item: { kind: 'reasoning', key: reasoning.reasoningId, reasoning, open: false } })),
+      { at: time(reasoning.startedAt ?? reasoning.endedAt, 0), seq: reasoning.startedSeq, item: { kind: 'reasoning', key: reasoning.reasoningId, reasoning, open: false } })),
     ...run.toolCalls.map((call): Timed<Activity> => (
-      { at: time(call.startedAt ?? call.endedAt, call.status === 'open' ? Infinity : 0), item: { kind: 'tool_call', key: call.toolCallId, call } })),
+      { at: time(call.startedAt ?? call.endedAt, call.status === 'open' ? Infinity : 0), seq: call.startedSeq, item: { kind: 'tool_call', key: call.toolCallId, call } })),
     ...(run.steering ?? []).map((said): Timed<Activity> => (
       { at: time(said.time), item: { kind: 'steering', key: said.id, text: said.text, by: said.actor.id } })),
     ...run.openReasoning.map((reasoning): Timed<Activity> => (
-      { at: time(reasoning.startedAt, Infinity), item: { kind: 'reasoning', key: reasoning.reasoningId, reasoning, open: isActive(run) } })),
+      { at: time(reasoning.startedAt, Infinity), seq: reasoning.startedSeq, item: { kind: 'reasoning', key: reasoning.reasoningId, reasoning, open: isActive(run) } })),
     ...messages.map((message): Timed<Activity> => (
-      { at: time(message.time), item: { kind: 'message', key: message.messageId, message } })),
+      { at: time(message.time), seq: Infinity, item: { kind: 'message', key: message.messageId, message } })),
   ];
   return inOrder(all);
 }
@@ -58,9 +60,13 @@ function time(iso: string | undefined, unknown = 0): number {
   return Number.isNaN(ms) ? unknown : ms;
 }
 
-/** What has the same time keeps its order. */
 function inOrder<T>(items: readonly Timed<T>[]): readonly T[] {
-  return items.toSorted((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map(({ item }) => item);
+  return items.toSorted((a, b) => compare(a.at, b.at) || compare(a.seq ?? 0, b.seq ?? 0)).map(({ item }) => item);
+}
+
+// Not a difference: two infinities have none.
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 export function isActive(run: Run): boolean {

@@ -32,14 +32,14 @@ export function statusLabel(run: Run): string {
   return run.stalled ? 'Agent offline' : run.cancelRequestedAt ? 'Stopping' : labels[run.status];
 }
 
-/** `1.2k tokens`, and the cost if there is one. */
+/** `1 token`, `1.2k tokens`, and the cost if there is one. */
 export function usageLabel(usage: Usage | undefined): string | undefined {
   const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
   if (!usage || tokens === 0) {
     return undefined;
   }
   const count = tokens < 1_000 ? String(tokens) : `${(tokens / 1_000).toFixed(tokens < 10_000 ? 1 : 0)}k`;
-  return `${count} tokens${usage.cost ? `, $${usage.cost < 0.1 ? usage.cost.toFixed(4) : usage.cost.toFixed(2)}` : ''}`;
+  return `${count} ${tokens === 1 ? 'token' : 'tokens'}${usage.cost ? `, $${usage.cost < 0.1 ? usage.cost.toFixed(4) : usage.cost.toFixed(2)}` : ''}`;
 }
 
 /** What a reasoning was about: its title, or how it begins. */

@@ -65,15 +65,20 @@ public sealed record AgentState : ITopicState, IHasRuns
                 var registered = e.Read<AgentRegistered>();
                 return this with
                 {
-                    RegisteredAt = e.Sequence, Name = registered.Name, Description = registered.Description ?? "",
-                    Capabilities = NotNull(registered.Capabilities) ?? [], Grants = NotNull(registered.Grants) ?? [],
+                    RegisteredAt = e.Sequence,
+                    Name = registered.Name,
+                    Description = registered.Description ?? "",
+                    Capabilities = NotNull(registered.Capabilities) ?? [],
+                    Grants = NotNull(registered.Grants) ?? [],
                 };
             case EventTypes.AgentUpdated:
                 var updated = e.Read<AgentUpdated>();
                 return this with
                 {
-                    Name = updated.Name ?? Name, Description = updated.Description ?? Description,
-                    Capabilities = NotNull(updated.Capabilities) ?? Capabilities, Grants = NotNull(updated.Grants) ?? Grants,
+                    Name = updated.Name ?? Name,
+                    Description = updated.Description ?? Description,
+                    Capabilities = NotNull(updated.Capabilities) ?? Capabilities,
+                    Grants = NotNull(updated.Grants) ?? Grants,
                 };
             case EventTypes.AgentStatusChanged:
                 return this with { Status = e.Read<AgentStatusChanged>().Status };

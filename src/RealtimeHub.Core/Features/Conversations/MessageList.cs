@@ -81,7 +81,8 @@ public sealed record MessageList
                 var created = e.Read<MessageCreated>();
                 return Add(NewMessage(e, created.MessageId, created.Role, MessageStatus.Completed, created.Text) with
                 {
-                    ArtifactIds = created.ArtifactIds?.OfType<string>().ToImmutableList(), ReplyTo = created.ReplyTo,
+                    ArtifactIds = created.ArtifactIds?.OfType<string>().ToImmutableList(),
+                    ReplyTo = created.ReplyTo,
                 });
             case EventTypes.MessageStarted:
                 var started = e.Read<MessageStarted>();

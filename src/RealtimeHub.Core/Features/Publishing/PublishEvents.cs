@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using FluentValidation;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
@@ -8,6 +10,8 @@ internal sealed class PublishEventsValidator : AbstractValidator<PublishEvents>
 {
     private const int MaxEvents = 500;
 
+    private const int MaxBytes = 1024 * 1024;
+
     public PublishEventsValidator(Limits limits, TimeProvider time)
     {
         RuleFor(r => r.Topic).IsTopic();
@@ -15,8 +19,13 @@ internal sealed class PublishEventsValidator : AbstractValidator<PublishEvents>
         RuleFor(r => r.Events).Must(e => e is { Count: > 0 and <= MaxEvents } && e.All(i => i is not null))
             .WithMessage($"must be 1 to {MaxEvents} events");
         RuleFor(r => r.Events).Must(e => e is null || HasDistinctIds(e)).WithMessage("must not hold an id twice");
+        RuleFor(r => r.Events).Must(e => e is null || e.Sum(DataBytes) <= MaxBytes)
+            .WithErrorCode(ValidationError.TooLarge).WithMessage($"must have at most {MaxBytes} bytes of data together");
         RuleForEach(r => r.Events).SetValidator(new PublishedEventValidator(limits, time)).When(r => r.Events is { Count: <= MaxEvents });
     }
+
+    private static int DataBytes(PublishedEvent? e) =>
+        e?.Data.ValueKind is null or JsonValueKind.Undefined ? 0 : Encoding.UTF8.GetByteCount(e.Data.GetRawText());
 
     private static bool HasDistinctIds(IReadOnlyList<PublishedEvent> events)
     {

@@ -27,7 +27,7 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
             var events = await log.ReadAsync(fold.Key, range, cancellationToken);
             foreach (var e in events)
             {
-                if (types.Passes(e.Type))
+                if (IsShown(e))
                 {
                     if (found.Count == limit)
                     {
@@ -63,7 +63,7 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
             var events = await log.ReadAsync(fold.Key, range, cancellationToken);
             foreach (var e in events)
             {
-                if (types.Passes(e.Type) && (e.Lane == Lane.State || e.Sequence > stateOnlyBelow))
+                if (IsShown(e) && (e.Lane == Lane.State || e.Sequence > stateOnlyBelow))
                 {
                     if (found.Count == limit)
                     {
@@ -82,6 +82,9 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
             }
         }
     }
+
+    // What has no place in the state, such as a second end of a run, is not delivered, and not shown either.
+    private bool IsShown(StoredEvent e) => types.Passes(e.Type) && !fold.Misplaced.Contains(e.Sequence);
 
     private async ValueTask<Cursor> CursorBelowAsync(Cursor like, long sequence, CancellationToken cancellationToken)
     {

@@ -136,7 +136,11 @@ public sealed record RunSet
         var (output, cut) = Keep(data.Output);
         return run with
         {
-            Status = RunStatus.Completed, EndedAt = e.Time, Output = output, IsTruncated = run.IsTruncated || cut, Usage = data.Usage ?? run.Usage,
+            Status = RunStatus.Completed,
+            EndedAt = e.Time,
+            Output = output,
+            IsTruncated = run.IsTruncated || cut,
+            Usage = data.Usage ?? run.Usage,
         };
     }
 
@@ -219,7 +223,10 @@ public sealed record RunSet
         var status = data.Incomplete == true ? ToolCallStatus.Incomplete : data.IsError == true ? ToolCallStatus.Failed : ToolCallStatus.Completed;
         call = call with
         {
-            Arguments = arguments ?? call.Arguments, Result = result, Status = status, IsTruncated = call.IsTruncated || argumentsCut || resultCut,
+            Arguments = arguments ?? call.Arguments,
+            Result = result,
+            Status = status,
+            IsTruncated = call.IsTruncated || argumentsCut || resultCut,
         };
         return next with { ById = next.ById.SetItem(run.RunId, run with { ToolCalls = run.ToolCalls.SetItem(index, call) }) };
     }

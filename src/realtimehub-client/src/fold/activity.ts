@@ -9,7 +9,7 @@ import { append } from './text.js';
 export const activityReducers: Readonly<Record<string, Reducer>> = {
   'reasoning.started': (state, event) => onRun(state, event, (run) => {
     const { reasoningId, title } = event.data as { reasoningId: string; title?: string };
-    const open: Reasoning = present({ reasoningId, text: '', title, startedAt: event.time });
+    const open: Reasoning = present({ reasoningId, text: '', title, startedAt: event.time, startedSeq: event.seq });
     return { ...run, openReasoning: put(run.openReasoning, 'reasoningId', open) };
   }),
 
@@ -24,7 +24,7 @@ export const activityReducers: Readonly<Record<string, Reducer>> = {
     const open = run.openReasoning.find((r) => r.reasoningId === data.reasoningId);
     const closed: Reasoning = present({
       reasoningId: data.reasoningId, text: data.text, title: data.title ?? open?.title,
-      startedAt: open?.startedAt, endedAt: event.time, incomplete: data.incomplete || undefined,
+      startedAt: open?.startedAt, startedSeq: open?.startedSeq, endedAt: event.time, incomplete: data.incomplete || undefined,
     });
     return {
       ...run,
@@ -36,7 +36,7 @@ export const activityReducers: Readonly<Record<string, Reducer>> = {
   'tool_call.started': (state, event) => onRun(state, event, (run) => {
     const data = event.data as { toolCallId: string; name: string; arguments?: Json };
     const call: ToolCall = present({
-      toolCallId: data.toolCallId, name: data.name, arguments: data.arguments, status: 'open', startedAt: event.time,
+      toolCallId: data.toolCallId, name: data.name, arguments: data.arguments, status: 'open', startedAt: event.time, startedSeq: event.seq,
     });
     return { ...run, toolCalls: put(run.toolCalls, 'toolCallId', call) };
   }),

@@ -1,7 +1,7 @@
 import type { HubEvent } from '../wire/events.js';
-import type { ConversationState, Participant } from '../wire/state.js';
+import type { ConversationState, Participant, ToolCall } from '../wire/state.js';
 import { activityReducers } from './activity.js';
-import { put } from './lists.js';
+import { present, put } from './lists.js';
 import { messageReducers } from './messages.js';
 import type { Reducer } from './reducer.js';
 import { runReducers } from './runs.js';
@@ -118,6 +118,8 @@ function find<T, K extends keyof T>(list: readonly T[], item: T, key: K): T | un
   return list.find((i) => i[key] === item[key]);
 }
 
-function times(item: { startedAt?: string; endedAt?: string } | undefined): { startedAt?: string; endedAt?: string } {
-  return item ? { ...(item.startedAt && { startedAt: item.startedAt }), ...(item.endedAt && { endedAt: item.endedAt }) } : {};
+type Times = Pick<ToolCall, 'startedAt' | 'startedSeq' | 'endedAt'>;
+
+function times(item: Times | undefined): Times {
+  return present({ startedAt: item?.startedAt, startedSeq: item?.startedSeq, endedAt: item?.endedAt });
 }

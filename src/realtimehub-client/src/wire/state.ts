@@ -33,6 +33,8 @@ export interface Reasoning {
   /** Client only: when it began and ended, where the events were seen. */
   readonly startedAt?: string;
   readonly endedAt?: string;
+  /** Client only: orders what began at the same time. */
+  readonly startedSeq?: number;
   readonly incomplete?: boolean;
   readonly missing?: boolean;
 }
@@ -49,6 +51,8 @@ export interface ToolCall {
   /** Client only, where the events were seen. */
   readonly startedAt?: string;
   readonly endedAt?: string;
+  /** Client only: orders what began at the same time. */
+  readonly startedSeq?: number;
   readonly missing?: boolean;
 }
 
