@@ -5,19 +5,22 @@ using RealtimeHub.Integration.Tests.Server;
 namespace RealtimeHub.Integration.Tests.Hubs;
 
 /// <summary>A tenant with conversation <c>talk</c> of olga and mia, and agent <c>writer</c> with its runtime wren, whom olga operates.</summary>
-internal sealed record Stage(ServerFixture Server, Person Ada, Person Olga, Person Mia, Person Wren)
+internal sealed record Stage(Person Ada, Person Olga, Person Mia, Person Wren)
 {
     public const string Talk = "conversation:talk";
     public const string Writer = "agent:writer";
 
     public string Tenant => Olga.Tenant;
 
-    public static async Task<Stage> SetAsync(ServerFixture server)
+    public static Task<Stage> SetAsync(ServerFixture server) => SetAsync(server.Address, server.NewTenant());
+
+    public static async Task<Stage> SetAsync(Uri address, string tenant)
     {
-        var tenant = server.NewTenant();
+        Task<Person> SignInAsync(string user, string[] scopes, params string[] agents) =>
+            Person.SignInAsync(address, tenant, user, scopes, roles: null, agents, seconds: null);
         var stage = new Stage(
-            server, await server.SignInAsync(tenant, "ada", [.. Scopes.All]), await server.SignInAsync(tenant, "olga"),
-            await server.SignInAsync(tenant, "mia"), await server.SignInAsync(tenant, "wren", [Scopes.EventsPublish], agents: ["writer"]));
+            await SignInAsync("ada", [.. Scopes.All]), await SignInAsync("olga", Person.EveryScope),
+            await SignInAsync("mia", Person.EveryScope), await SignInAsync("wren", [Scopes.EventsPublish], "writer"));
         (await stage.Ada.Api.PutAsync("/api/v1/agents/writer", Json.Object("""
             { "name": "Writer", "grants": [{ "subject": { "kind": "user", "id": "olga" }, "permission": "operate" }] }
             """))).Ok();
@@ -26,6 +29,9 @@ internal sealed record Stage(ServerFixture Server, Person Ada, Person Olga, Pers
             """))).Ok();
         return stage;
     }
+
+    /// <summary>The same people at a server that was started again.</summary>
+    public Stage At(Uri address) => new(Ada.At(address), Olga.At(address), Mia.At(address), Wren.At(address));
 
     /// <summary>olga says something; answers its sequence.</summary>
     public async Task<long> SayAsync(string text) =>

@@ -22,9 +22,10 @@ public sealed class HubClient : IAsyncDisposable
     private readonly HubProtocol protocol;
     private readonly TaskCompletionSource<Exception?> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HubClient(HubConnection connection, HubProtocol protocol)
+    private HubClient(HubConnection connection, HubProtocol protocol, Received received)
     {
         Connection = connection;
+        Received = received;
         this.protocol = protocol;
         connection.Closed += e =>
         {
@@ -46,13 +47,13 @@ public sealed class HubClient : IAsyncDisposable
     public HubConnection Connection { get; }
 
     /// <summary>What the server sent, in order.</summary>
-    public Received Received { get; } = new();
+    public Received Received { get; }
 
     /// <summary>Ends with the connection.</summary>
     public Task<Exception?> Closed => closed.Task;
 
     public static async Task<HubClient> ConnectAsync(
-        Uri address, string hub, HubProtocol protocol, Func<Task<string>> token, bool reconnects = false)
+        Uri address, string hub, HubProtocol protocol, Func<Task<string>> token, bool reconnects = false, Received? received = null)
     {
         var builder = new HubConnectionBuilder().WithUrl(
             new Uri(address, hub), HttpTransportType.WebSockets, options => options.AccessTokenProvider = async () => await token());
@@ -62,7 +63,7 @@ public sealed class HubClient : IAsyncDisposable
             builder.WithAutomaticReconnect();
         }
 
-        var client = new HubClient(builder.Build(), protocol);
+        var client = new HubClient(builder.Build(), protocol, received ?? new Received());
         await Deadline.Within(client.Connection.StartAsync(TestContext.Current.CancellationToken));
         return client;
     }

@@ -45,8 +45,11 @@ public sealed class Person
     public Person At(Uri elsewhere) => new(elsewhere, Tenant, User, Token);
 
     /// <summary>A connection to a hub.</summary>
-    public Task<HubClient> ConnectAsync(string hub, HubProtocol protocol = HubProtocol.Json) =>
-        HubClient.ConnectAsync(Address, hub, protocol, () => Task.FromResult(Token));
+    /// <param name="hub">Its path.</param>
+    /// <param name="protocol">The hub protocol.</param>
+    /// <param name="received">Where to add what is received; of its own when not given.</param>
+    public Task<HubClient> ConnectAsync(string hub, HubProtocol protocol = HubProtocol.Json, Received? received = null) =>
+        HubClient.ConnectAsync(Address, hub, protocol, () => Task.FromResult(Token), received: received);
 
     /// <summary>The whole history of a topic, oldest first; every page of it.</summary>
     public async Task<List<JsonObject>> HistoryAsync(string topic)
