@@ -61,7 +61,7 @@ public sealed class PermissionTests(Chromium chromium, ITestOutputHelper output)
         await Assertions.Expect(stranger.Notice).ToContainTextAsync("There is no such conversation");
         await Assertions.Expect(stranger.Messages).ToHaveCountAsync(0);
         await Assertions.Expect(stranger.ById("composer")).ToHaveCountAsync(0);
-        stranger.Received.All.Should().NotContain(Documents.Answer).And.NotContain("Ask the docs");
+        stranger.Received.All.Should().NotContain(Documents.Question).And.NotContain(Documents.Answer).And.NotContain("Ask the docs");
         stranger.Received.Snapshots(WelcomeTopic).Should().BeEmpty();
         stranger.Received.Events(WelcomeTopic).Should().BeEmpty();
     }

@@ -17,7 +17,14 @@ internal static class Registration
                 Description = "Answers questions about a folder of documents, with the file and line of every statement. "
                     + "Tell it while it works where to look, what else to look for, or to be shorter.",
                 Capabilities = ["questions", "citations", "steering"],
-                Grants = [new AccessGrant(Subject.Role("*"), Permission.Operate)],
+
+                // Not everyone (role *): whoever holds a grant on an agent sees copies of all its runs, questions and all.
+                Grants =
+                [
+                    new AccessGrant(Subject.User("operator"), Permission.Operate),
+                    new AccessGrant(Subject.Role("operator"), Permission.Operate),
+                    new AccessGrant(Subject.User("viewer"), Permission.View),
+                ],
             },
             cancellationToken));
         Check(await client.CreateConversationAsync(

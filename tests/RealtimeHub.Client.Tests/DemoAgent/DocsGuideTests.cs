@@ -32,7 +32,10 @@ public sealed class DocsGuideTests : IAsyncLifetime
 
         var agentRequest = server.RequestsOf<RegisterAgent>().Single();
         agentRequest.AgentId.Should().Be("docs-guide");
-        agentRequest.Grants.Should().Equal(new AccessGrant(Subject.Role("*"), Permission.Operate));
+        agentRequest.Grants.Should().Equal(
+            new AccessGrant(Subject.User("operator"), Permission.Operate),
+            new AccessGrant(Subject.Role("operator"), Permission.Operate),
+            new AccessGrant(Subject.User("viewer"), Permission.View));
         server.RequestsOf<CreateConversation>().Single().Id.Should().Be("welcome");
         await lines.Changed.UntilAsync(() => lines.Written.Count > 0);
         lines.Written.Should().ContainSingle().Which.Should().StartWith("Docs Guide is ready");
