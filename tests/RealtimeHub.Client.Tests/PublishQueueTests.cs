@@ -79,7 +79,7 @@ public sealed class PublishQueueTests : IDisposable
     public async Task Send_NotKnownToBeStored_RepeatsTheSameIds()
     {
         server.Answers.Enqueue(Reply<PublishResult>.Fail(new Error(ErrorCode.Unavailable, "later")));
-        await EnqueueAsync(0, 3);
+        await EnqueueAsync(0, 1); // one: how many events the first request takes is not the test's to decide
         await queue.FlushAsync(Token).InTime();
 
         server.Calls.Should().HaveCount(2);
