@@ -16,15 +16,10 @@ internal sealed class ParityWorld(ServerFixture server) : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Task<Person>> people = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string, string, HubProtocol), Task<HubClient>> clients = [];
 
-    public ServerFixture Server => server;
-
     public string Tenant { get; } = server.NewTenant();
 
     /// <summary>What a case's body calls <c>$run</c>.</summary>
     public string? Run { get; set; }
-
-    /// <summary>What a case's body calls <c>$cursor</c>.</summary>
-    public string? Cursor { get; set; }
 
     /// <summary>Somebody with every scope but <c>admin</c>; <c>olga-agents.operate</c> is olga without that scope, <c>olga@elsewhere</c> one of another tenant.</summary>
     public Task<Person> PersonAsync(string name) => people.GetOrAdd(name, async _ =>
@@ -110,6 +105,5 @@ internal sealed class ParityWorld(ServerFixture server) : IAsyncDisposable
         }
     }
 
-    private string Fill(string text) =>
-        text.Replace("$run", Run ?? "run", StringComparison.Ordinal).Replace("$cursor", Cursor ?? "cursor", StringComparison.Ordinal);
+    private string Fill(string text) => text.Replace("$run", Run ?? "run", StringComparison.Ordinal);
 }

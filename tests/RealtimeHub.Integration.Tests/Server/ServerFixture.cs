@@ -19,9 +19,6 @@ public sealed class ServerFixture : IAsyncLifetime
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("realtimehub-").FullName;
 
-    /// <summary>Settings beyond the defaults; set them before the server starts.</summary>
-    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
-
     /// <summary>What was denied or failed.</summary>
     public RecordingAuditTrail Audit { get; } = new();
 
@@ -79,11 +76,6 @@ public sealed class ServerFixture : IAsyncLifetime
             builder.UseEnvironment("Development");
             builder.UseSetting("Storage:Path", Path.Combine(fixture.Folder, "data"));
             builder.UseSetting("Dashboard:Path", Path.Combine(fixture.Folder, "no-dashboard"));
-            foreach (var (key, value) in fixture.Settings)
-            {
-                builder.UseSetting(key, value);
-            }
-
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(fixture.Errors));
             builder.ConfigureTestServices(services => services.AddSingleton<IAuditTrail>(fixture.Audit));
         }
