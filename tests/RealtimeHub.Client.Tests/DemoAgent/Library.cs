@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RealtimeHub.DemoAgent.Documents;
 
 namespace RealtimeHub.Client.Tests.DemoAgent;
@@ -45,9 +44,7 @@ internal static class Library
     ];
 
     /// <summary>The documentation that stands in this repository at the moment.</summary>
-    public static IReadOnlyList<Document> Repository { get; } = DocumentFolder.Open(null, Here()).Read();
+    public static IReadOnlyList<Document> Repository { get; } = DocumentFolder.Open(null, AppContext.BaseDirectory).Read();
 
     public static Document Written(string path, string text) => new(path, text.Split('\n'));
-
-    private static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 }
