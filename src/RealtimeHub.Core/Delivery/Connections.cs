@@ -35,7 +35,7 @@ internal sealed class Connections(DeliveryOptions options, TimeProvider time) : 
     {
         foreach (var connection in connections.Values)
         {
-            if (connection.StalledFor > options.ProgressTimeout)
+            if (connection.IsStalled(options))
             {
                 connection.EndSlow();
             }

@@ -4,83 +4,84 @@ namespace RealtimeHub.Core.Delivery;
 
 /// <summary>A connection as its subscriptions share it: one of them holds it at a time, the others wait their turn.</summary>
 /// <remarks>
-/// Nothing is queued here but turns. Whoever gives the connection up hands it on under the same lock under which the others line up, so
-/// that no subscription is left waiting for a wake-up that has already happened.
+/// <para>
+/// Nothing is queued here but turns. The connection is idle, writing (a subscription holds it) or busy (its client has not taken the last
+/// frame yet), changed by compare-and-swap.
+/// </para>
+/// <para>
+/// No wake-up is lost: who could not take the connection lines up first and then looks whether it has become idle meanwhile; who gives it
+/// up makes it idle first and then looks whether somebody has lined up meanwhile. One of the two sees the other.
+/// </para>
 /// </remarks>
 internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider time)
 {
-    private readonly Lock gate = new();
-    private readonly Queue<Subscription> waiting = [];
-    private readonly Dictionary<Feed, Subscription> subscriptions = [];
-    private bool isHeld;
-    private long writingSince;
-    private bool isWriting;
+    private readonly Lock gate = new(); // for the set of subscriptions; nothing that is delivered waits for it
+    private readonly Dictionary<Feed, Subscription> subscriptions = new(capacity: 1);
+    private volatile State state;
+    private Subscription? linedUp; // newest first; anybody pushes, whoever holds the connection takes all
+    private Subscription? turns; // oldest first; the holder's alone
+    private long busySince;
+    private int busyBytes;
     private bool isGone;
     private bool isEndedAsSlow;
 
-    /// <summary>One catch-up read at a time: a client with many topics takes its turns like one with few.</summary>
-    public SemaphoreSlim Reads { get; } = new(1, 1);
+    private enum State
+    {
+        Idle,
+        Writing,
+        Busy,
+    }
+
+    /// <summary>The one page of history that the connection may have in memory: a client with many topics takes its turns like one with few.</summary>
+    /// <remarks>Entered for a read, and left when the page was written or is not wanted.</remarks>
+    public SemaphoreSlim Pages { get; } = new(1, 1);
 
     public string Id => writer.ConnectionId;
 
     public IMessageEncoder Encoder => writer.Encoder;
 
-    /// <summary>How long the write that is under way has made no progress; zero when none is.</summary>
-    public TimeSpan StalledFor => Volatile.Read(ref isWriting) ? time.GetElapsedTime(Volatile.Read(ref writingSince)) : TimeSpan.Zero;
-
     /// <summary>Takes the connection for a subscription, or lines it up to be granted it later.</summary>
     public bool TryHold(Subscription subscription)
     {
-        lock (gate)
+        if (TryTake())
         {
-            if (!isHeld)
-            {
-                return isHeld = true;
-            }
-
-            if (!subscription.IsWaiting)
-            {
-                subscription.IsWaiting = true;
-                waiting.Enqueue(subscription);
-            }
-
-            return false;
+            return true;
         }
+
+        LineUp(subscription);
+        if (TryTake())
+        {
+            Release(); // it became idle meanwhile: whoever is first in line has it now
+        }
+
+        return false;
     }
 
     /// <summary>Gives the connection up to whoever waits longest, and lines its holder up again behind the others.</summary>
     public void PassOn(Subscription holder)
     {
-        lock (gate)
-        {
-            if (!holder.IsWaiting)
-            {
-                holder.IsWaiting = true;
-                waiting.Enqueue(holder);
-            }
-        }
-
+        LineUp(holder);
         Release();
     }
 
     /// <summary>Gives the connection up to whoever waits longest.</summary>
     public void Release()
     {
-        Subscription? next;
-        lock (gate)
+        do
         {
-            isHeld = waiting.TryDequeue(out next);
-            if (next is not null)
+            if (NextInLine() is { } next)
             {
-                next.IsWaiting = false;
+                next.Feed.Grant(next);
+                return;
             }
-        }
 
-        next?.Feed.Grant(next);
+            Interlocked.Exchange(ref state, State.Idle);
+        }
+        while (Volatile.Read(ref linedUp) is not null && TryTake());
     }
 
     /// <summary>Writes a frame; call it holding the connection. Completes at once while the client keeps up.</summary>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> frame)
+    public ValueTask WriteAsync(Frame frame)
     {
         var write = writer.WriteAsync(frame);
         if (write.IsCompletedSuccessfully)
@@ -88,10 +89,16 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
             return write;
         }
 
-        Volatile.Write(ref writingSince, time.GetTimestamp());
-        Volatile.Write(ref isWriting, true);
-        return FinishAsync(write);
+        busyBytes = frame.Bytes.Length;
+        busySince = time.GetTimestamp();
+        state = State.Busy;
+        return DrainAsync(write);
     }
+
+    /// <summary>Whether the client has taken nothing for too long. A frame that is larger than a batch has that much more time.</summary>
+    public bool IsStalled(DeliveryOptions options) =>
+        state == State.Busy
+        && time.GetElapsedTime(busySince) > options.ProgressTimeout * Math.Max(1, busyBytes / options.BatchBytes);
 
     /// <summary>Notes a subscription; false when the connection is gone or has as many as it may have.</summary>
     public bool TryAdd(Subscription subscription, int limit)
@@ -138,8 +145,7 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
         }
 
         // Best effort: the pipe is full, so the client hears of it only if it begins to read in the last moment.
-        var closing = new ClosingMessage(ClosingCode.SlowConsumer, "Nothing was read for too long.", Reconnect: true, AfterMs: 0);
-        _ = writer.WriteAsync(Encoder.EncodeClosing(closing)).AsTask();
+        _ = SayClosingAsync(new ClosingMessage(ClosingCode.SlowConsumer, "Nothing was read for too long.", Reconnect: true, AfterMs: 0)).AsTask();
         writer.End(allowReconnect: true);
     }
 
@@ -147,11 +153,52 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
     public void End() => writer.End(allowReconnect: true);
 
     /// <summary>Says that the connection is about to end. The transport keeps frames in order, so it need not be held for this.</summary>
-    public ValueTask SayClosingAsync(ClosingMessage message) => writer.WriteAsync(Encoder.EncodeClosing(message));
+    public ValueTask SayClosingAsync(ClosingMessage message) => writer.WriteAsync(new Frame(Encoder.EncodeClosing(message)));
 
-    private async ValueTask FinishAsync(ValueTask write)
+    private async ValueTask DrainAsync(ValueTask write)
     {
         await write;
-        Volatile.Write(ref isWriting, false);
+        state = State.Writing;
+    }
+
+    private bool TryTake() => Interlocked.CompareExchange(ref state, State.Writing, State.Idle) == State.Idle;
+
+    private void LineUp(Subscription subscription)
+    {
+        if (!subscription.TryBeginWaiting())
+        {
+            return; // it is in line already
+        }
+
+        Subscription? newest;
+        do
+        {
+            newest = Volatile.Read(ref linedUp);
+            subscription.NextInLine = newest;
+        }
+        while (!ReferenceEquals(Interlocked.CompareExchange(ref linedUp, subscription, newest), newest));
+    }
+
+    // Call it holding the connection.
+    private Subscription? NextInLine()
+    {
+        if (turns is null)
+        {
+            for (var newest = Interlocked.Exchange(ref linedUp, null); newest is not null;)
+            {
+                var older = newest.NextInLine;
+                (newest.NextInLine, turns) = (turns, newest);
+                newest = older;
+            }
+        }
+
+        if (turns is not { } next)
+        {
+            return null;
+        }
+
+        (turns, next.NextInLine) = (next.NextInLine, null);
+        next.EndWaiting();
+        return next;
     }
 }

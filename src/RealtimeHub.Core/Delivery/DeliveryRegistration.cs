@@ -13,6 +13,7 @@ public static class DeliveryRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<DeliveryOptions>();
         services.TryAddSingleton<CursorCheck>();
+        services.AddSingleton<DeliveryMemory>();
         services.AddSingleton<LogPages>();
         services.AddSingleton<FeedPorts>();
         services.AddSingleton<Feeds>();

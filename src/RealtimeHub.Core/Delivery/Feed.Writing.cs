@@ -7,20 +7,25 @@ namespace RealtimeHub.Core.Delivery;
 /// <content>What is written: live events, and what a subscription catches up on.</content>
 internal sealed partial class Feed
 {
+    private readonly List<ReadOnlyMemory<byte>> batch = []; // of the frame that is being made
+
     /// <summary>Writes to every live subscription what has come since the last dispatch.</summary>
     private void Dispatch()
     {
-        if (fold is null)
+        if (fold is null || !hasNews)
         {
             return;
         }
 
-        foreach (var subscription in subscriptions.Values.Where(s => s.IsLive && (s.Position < Head || s.Revoked is not null)).ToList())
+        hasNews = false;
+        for (var i = live.Count - 1; i >= 0; i--)
         {
-            TryWrite(subscription);
+            var subscription = live[i];
+            if (subscription.Position < Head || subscription.Revoked is not null)
+            {
+                TryWrite(subscription);
+            }
         }
-
-        frames.Clear(); // a topic that falls silent keeps none
     }
 
     private void TryWrite(Subscription subscription)
@@ -66,47 +71,35 @@ internal sealed partial class Feed
     }
 
     /// <summary>The next frame for a subscription; null when it is at the head, or waits for the log.</summary>
-    private ReadOnlyMemory<byte>? NextFrame(Subscription subscription)
+    private Frame? NextFrame(Subscription subscription)
     {
         var encoder = subscription.Connection.Encoder;
         while (true)
         {
             if (subscription.TryTakeNotice(out var notice))
             {
-                return encoder.EncodeSubscriptionChanged(notice!);
+                return new Frame(encoder.EncodeSubscriptionChanged(notice));
             }
 
             // A snapshot that was not written yet would show the state after the end.
             if (subscription.Revoked is { } revoked && (subscription.Position >= revoked.Sequence || subscription.NeedsSnapshot))
             {
                 End(subscription);
-                return encoder.EncodeSubscriptionChanged(subscription.NoticeOf(SubscriptionStatus.Revoked, revoked.Reason));
+                return new Frame(encoder.EncodeSubscriptionChanged(subscription.NoticeOf(SubscriptionStatus.Revoked, revoked.Reason)));
             }
 
             if (subscription.NeedsSnapshot)
             {
                 subscription.NeedsSnapshot = false;
                 subscription.MoveTo(Head, Fold.LastState);
-                return encoder.EncodeSnapshot(Key.Topic, subscription.Reference, Fold.WriteSnapshot(epoch), CursorOf(subscription));
+                return new Frame(encoder.EncodeSnapshot(Key.Topic, subscription.Reference, SnapshotAtHead(), CursorOf(subscription)));
             }
 
             if (subscription.Page is { } page)
             {
-                var frame = Batch(subscription, CollectionsMarshal.AsSpan(page.Events)[page.Next..]);
-                while (page.Next < page.Events.Count && page.Events[page.Next].Sequence <= subscription.Position)
-                {
-                    page.Next++;
-                }
-
-                if (frame is not null)
+                if (BatchFromPage(subscription, page) is { } frame)
                 {
                     return frame;
-                }
-
-                if (page.Next == page.Events.Count)
-                {
-                    subscription.Page = null;
-                    subscription.MoveTo(Math.Max(subscription.Position, page.CoveredTo), subscription.Mark);
                 }
             }
             else if (subscription.Position >= Head)
@@ -131,37 +124,63 @@ internal sealed partial class Feed
         }
     }
 
-    /// <summary>Live subscriptions at the same place get the same bytes.</summary>
-    private ReadOnlyMemory<byte>? BatchFromRing(Subscription subscription)
+    private Frame? BatchFromPage(Subscription subscription, LogPage page)
     {
-        var from = (subscription.Connection.Encoder, subscription.Position);
-        var shared = subscription is { IsLive: true, Revoked: null };
-        if (shared && frames.TryGetValue(from, out var made))
+        var (bytes, _) = Batch(subscription, CollectionsMarshal.AsSpan(page.Events)[page.Next..]);
+        while (page.Next < page.Events.Count && page.Events[page.Next].Sequence <= subscription.Position)
+        {
+            page.Next++;
+        }
+
+        if (page.Next == page.Events.Count)
+        {
+            subscription.DropPage();
+            subscription.MoveTo(Math.Max(subscription.Position, page.CoveredTo), subscription.Mark);
+        }
+
+        return bytes is null ? null : new Frame(bytes.Value);
+    }
+
+    /// <summary>Subscriptions at the same place get the same bytes.</summary>
+    private Frame? BatchFromRing(Subscription subscription)
+    {
+        var (from, encoder) = (subscription.Position, subscription.Connection.Encoder);
+        if (subscription.Revoked is null && frames.Find(encoder, from, Head) is { } made)
         {
             subscription.MoveTo(made.Position, made.Mark);
             return made.Frame;
         }
 
-        var frame = Batch(subscription, ring.After(subscription.Position));
-        if (frame is null && subscription.Revoked is null)
+        var (bytes, isCut) = Batch(subscription, ring.After(from));
+        if (bytes is null)
         {
-            // What is left up to the head is not for clients: deltas of what is complete, events without a place.
-            subscription.MoveTo(Head, Fold.LastState);
+            if (subscription.Revoked is null)
+            {
+                // What is left up to the head is not for clients: deltas of what is complete, events without a place.
+                subscription.MoveTo(Head, Fold.LastState);
+            }
+
+            return null;
         }
-        else if (frame is not null && shared)
+
+        var frame = new Frame(bytes.Value);
+        if (subscription.Revoked is null)
         {
-            frames[from] = (frame.Value, subscription.Position, subscription.Mark);
+            frames.Add(new CachedFrame(encoder, from, frame, subscription.Position, subscription.Mark, isCut));
         }
 
         return frame;
     }
 
-    /// <summary>As many of the events as fit one frame; moves the subscription past them. Null when none of them is to be delivered.</summary>
-    private ReadOnlyMemory<byte>? Batch(Subscription subscription, ReadOnlySpan<FeedEvent> events)
+    /// <summary>
+    /// As many of the events as fit one frame, and whether there were more; moves the subscription past them. Null when none of them is to be
+    /// delivered.
+    /// </summary>
+    private (ReadOnlyMemory<byte>? Frame, bool IsCut) Batch(Subscription subscription, ReadOnlySpan<FeedEvent> events)
     {
         var encoder = subscription.Connection.Encoder;
-        var batch = new List<ReadOnlyMemory<byte>>();
-        var size = 0;
+        var (size, chunk, isCut) = (DeliveryOptions.EnvelopeBytes, 0L, false);
+        batch.Clear();
         foreach (var e in events)
         {
             if (e.Sequence > subscription.Revoked?.Sequence)
@@ -172,13 +191,15 @@ internal sealed partial class Feed
             if (subscription.IsLive || BelongsToCatchUp(e))
             {
                 var bytes = e.Encode(encoder);
-                if (batch.Count > 0 && size + bytes.Length > ports.Options.BatchBytes)
+                if (batch.Count > 0 && (e.Chunk != chunk || size + bytes.Length > ports.Options.BatchBytes))
                 {
+                    isCut = true;
                     break;
                 }
 
+                chunk = e.Chunk;
                 batch.Add(bytes);
-                size += bytes.Length;
+                size += bytes.Length + 1;
             }
 
             subscription.MoveTo(e.Sequence, e.Mark);
@@ -186,17 +207,32 @@ internal sealed partial class Feed
 
         if (batch.Count == 0)
         {
-            return null; // not in a conditional expression: there null would become an empty frame
+            return default; // not in a conditional expression: there null would become an empty frame
         }
 
-        return encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch);
+        return (encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch), isCut);
     }
 
     // A delta of what is complete is left out: its .completed follows, and holds the whole. What has no place was not live either.
     private bool BelongsToCatchUp(FeedEvent e) =>
         (e.Stored.Lane == Lane.State || Fold.IsOpen(e.DeltaOf)) && !Fold.Misplaced.Contains(e.Sequence);
 
-    private Cursor CursorOf(Subscription subscription) => Cursor.At(epoch, Key, subscription.Position, subscription.Mark);
+    // After these an item may be open no more.
+    private static bool MayClose(string type) =>
+        type.EndsWith(".completed", StringComparison.Ordinal) || type is EventTypes.RunFailed or EventTypes.RunCancelled;
+
+    private Cursor CursorOf(Subscription subscription) => new(epoch, topicHash, subscription.Position, subscription.Mark);
+
+    // Many who come at once get the state written once.
+    private ReadOnlyMemory<byte> SnapshotAtHead()
+    {
+        if (snapshot is not { } made || made.At != Head)
+        {
+            snapshot = made = (Head, Fold.WriteSnapshot(epoch));
+        }
+
+        return made.State;
+    }
 
     private void ReadPage(Subscription subscription)
     {
@@ -209,9 +245,10 @@ internal sealed partial class Feed
     }
 
     /// <summary>At the head. True when the client is to be told so.</summary>
-    private static bool CatchUp(Subscription subscription)
+    private bool CatchUp(Subscription subscription)
     {
-        (subscription.IsLive, subscription.WasLive, subscription.BehindSince) = (true, true, null);
+        live.Add(subscription);
+        (subscription.WasLive, subscription.BehindSince) = (true, null);
         if (!subscription.ToldBehind)
         {
             return false;
@@ -224,7 +261,7 @@ internal sealed partial class Feed
 
     private void FallBehind(Subscription subscription)
     {
-        subscription.IsLive = false;
+        live.Remove(subscription);
         subscription.BehindSince ??= ports.Time.GetTimestamp();
     }
 }

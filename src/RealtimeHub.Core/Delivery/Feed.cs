@@ -8,7 +8,14 @@ namespace RealtimeHub.Core.Delivery;
 
 /// <summary>What every feed of a node shares.</summary>
 internal sealed record FeedPorts(
-    IEventLog Log, ITopicFolds Folds, LogPages Pages, DeliveryOptions Options, Limits Limits, TimeProvider Time, ILogger<Feed> Logger);
+    IEventLog Log,
+    ITopicFolds Folds,
+    LogPages Pages,
+    DeliveryMemory Memory,
+    DeliveryOptions Options,
+    Limits Limits,
+    TimeProvider Time,
+    ILogger<Feed> Logger);
 
 /// <summary>A topic on this node: its newest events, its state at their head, and the cursors of whoever watches it.</summary>
 /// <remarks>
@@ -28,19 +35,28 @@ internal sealed record FeedPorts(
 /// </remarks>
 internal sealed partial class Feed
 {
-    private const int MessagesPerDispatch = 64;
+    // Writes that a dispatch may have to wait for: clients that catch up keep the mailbox filled, and those that are live wait for none of them.
+    private const int WritesPerDispatch = 64;
+
+    // An event takes the loop a microsecond or two. Batches grow this large before they go out.
+    private const int EventsPerDispatch = 1024;
 
     private readonly FeedPorts ports;
     private readonly Channel<FeedMessage> mailbox = Channel.CreateUnbounded<FeedMessage>(new() { SingleReader = true });
     private readonly List<FeedMessage> beforeLoaded = [];
     private readonly List<SubscribeOrder> beforeAdmitted = [];
     private readonly Dictionary<DeliveryConnection, Subscription> subscriptions = [];
+    private readonly LiveSubscriptions live = new();
     private readonly Ring ring;
     private TopicFold? fold;
     private ulong epoch;
     private int load; // the log may be replaced while it is read: only the last load counts
     private long idleSince;
-    private readonly Dictionary<(IMessageEncoder Encoder, long Position), (ReadOnlyMemory<byte> Frame, long Position, StateMark Mark)> frames = [];
+    private readonly uint topicHash; // part of every cursor
+    private readonly FrameCache frames = new();
+    private (long At, ReadOnlyMemory<byte> State)? snapshot;
+    private bool hasNews;
+    private bool wantsSweep = true;
     private bool isClosed;
     private Exception? failure;
 
@@ -48,7 +64,8 @@ internal sealed partial class Feed
     {
         Key = key;
         this.ports = ports;
-        ring = new Ring(ports.Options, ports.Time);
+        topicHash = Cursor.HashOf(key);
+        ring = new Ring(ports.Options, ports.Memory, ports.Time);
         idleSince = ports.Time.GetTimestamp();
     }
 
@@ -57,6 +74,9 @@ internal sealed partial class Feed
 
     /// <summary>Called by the loop when nobody has watched for long; removes the feed from the registry.</summary>
     public required Action<Feed> Retire { get; init; }
+
+    /// <summary>Whether there is anything that the clock may change: a subscription that lags, a ring to trim, nobody who watches.</summary>
+    public bool WantsSweep => Volatile.Read(ref wantsSweep) || ports.Memory.IsTight;
 
     private TopicFold Fold => fold ?? throw new InvalidOperationException("The feed has not read its topic yet.");
 
@@ -92,13 +112,14 @@ internal sealed partial class Feed
     {
         while (await mailbox.Reader.WaitToReadAsync())
         {
-            // Not until the mailbox is empty: clients that catch up keep it filled, and those that are live wait for none of them.
-            for (var taken = 0; taken < MessagesPerDispatch && mailbox.Reader.TryRead(out var message); taken++)
+            for (var (events, writes) = (0, 0); events < EventsPerDispatch && writes < WritesPerDispatch && mailbox.Reader.TryRead(out var message);)
             {
+                _ = message is FeedMessage.Arrived ? events++ : writes++;
                 TakeSafely(message);
             }
 
             TakeSafely(message: null);
+            Volatile.Write(ref wantsSweep, live.Count != subscriptions.Count || subscriptions.Count == 0 || ring.Ages || frames.Count > 0);
         }
     }
 
@@ -172,10 +193,13 @@ internal sealed partial class Feed
         (fold, epoch) = (loaded.Fold, loaded.Epoch);
         ring.Restart(loaded.Fold.Sequence);
         frames.Clear();
+        (snapshot, hasNews) = (null, true);
         foreach (var subscription in subscriptions.Values.ToList())
         {
             // Only after the log was replaced are there any: each begins anew, if it still may.
-            (subscription.IsReadStale, subscription.IsLive, subscription.Page, subscription.Revoked) = (subscription.IsReading, false, null, null);
+            live.Remove(subscription);
+            subscription.DropPage();
+            (subscription.IsReadStale, subscription.Revoked) = (subscription.IsReading, null);
             subscription.MoveTo(Head, Fold.LastState);
             if (TopicReadPolicy.Refusal(subscription.Caller, Fold) is { } refusal)
             {
@@ -202,11 +226,13 @@ internal sealed partial class Feed
 
     private void TakeEvent(StoredEvent e)
     {
+        ports.Memory.Taken(e);
         if (e.Sequence <= Head)
         {
             return; // the state that the feed began with held it already
         }
 
+        hasNews = true;
         (fold, var effective) = Fold.Apply(e);
         if (effective)
         {
@@ -219,6 +245,11 @@ internal sealed partial class Feed
     private void TakeEffective(StoredEvent e)
     {
         ring.Add(new FeedEvent(e, Fold.LastState, ports.Time.GetTimestamp()));
+        if (e.Lane == Lane.State && frames.Count > 0 && MayClose(e.Type))
+        {
+            frames.Clear(); // from now on deltas are left out that these hold; who has missed some must not get the rest
+        }
+
         if (AccessEvents.MayChangeAccess(e.Type))
         {
             foreach (var subscription in subscriptions.Values)
@@ -268,13 +299,14 @@ internal sealed partial class Feed
         if (subscriptions.TryGetValue(order.Connection, out var replaced))
         {
             replaced.HasEnded = true;
+            replaced.DropPage();
+            live.Remove(replaced);
             subscription.Notify(SubscriptionStatus.Replaced);
         }
 
         subscriptions[order.Connection] = subscription;
         var began = Begin(subscription, order);
-        var cursor = Cursor.At(epoch, Key, subscription.Position, subscription.Mark);
-        order.Outcome.TrySetResult(new SubscriptionOutcome(topic, began, request.Ref, cursor.ToString()));
+        order.Outcome.TrySetResult(new SubscriptionOutcome(topic, began, request.Ref, CursorOf(subscription).ToString()));
         TryWrite(subscription);
     }
 
@@ -308,17 +340,21 @@ internal sealed partial class Feed
     private void TakePage(FeedMessage.PageRead read)
     {
         var subscription = read.Subscription;
-        if (subscription.HasEnded || !subscription.IsReading)
-        {
-            return;
-        }
-
         var isStale = subscription.IsReadStale;
         (subscription.IsReading, subscription.IsReadStale) = (false, false);
-        subscription.Page = isStale ? null : read.Page; // none: the log did not answer, the next sweep asks again
-        if (isStale || read.Page is not null)
+        if (read.Page is not null)
         {
-            TryWrite(subscription);
+            subscription.TakePage(read.Page);
+        }
+
+        if (subscription.HasEnded || isStale)
+        {
+            subscription.DropPage();
+        }
+
+        if (!subscription.HasEnded && (isStale || read.Page is not null))
+        {
+            TryWrite(subscription); // no page: the log did not answer, and the next sweep asks again
         }
     }
 
@@ -331,7 +367,8 @@ internal sealed partial class Feed
     private void End(Subscription subscription)
     {
         subscription.HasEnded = true;
-        subscription.Page = null;
+        subscription.DropPage();
+        live.Remove(subscription);
         subscription.Connection.Remove(subscription);
         if (subscriptions.TryGetValue(subscription.Connection, out var present) && ReferenceEquals(present, subscription))
         {
@@ -343,6 +380,8 @@ internal sealed partial class Feed
     private void Sweep()
     {
         ring.Trim();
+        frames.Clear();
+        snapshot = null;
         foreach (var subscription in subscriptions.Values.ToList())
         {
             if (!subscription.IsLive && !subscription.ToldBehind && IsBehind(subscription))
@@ -372,6 +411,7 @@ internal sealed partial class Feed
     {
         isClosed = true;
         Retire(this);
+        ring.Restart(ring.Floor);
     }
 
     /// <summary>The feed cannot go on: who asked is told why, and who watched comes back by cursor.</summary>
@@ -394,6 +434,12 @@ internal sealed partial class Feed
     {
         switch (late)
         {
+            case FeedMessage.Arrived arrived:
+                ports.Memory.Taken(arrived.Event);
+                break;
+            case FeedMessage.PageRead read:
+                TakePage(read); // its subscription has ended: only the page is let go
+                break;
             case FeedMessage.Subscribing subscribing when failure is not null:
                 subscribing.Order.Outcome.TrySetException(failure); // the next feed would fare no better
                 break;

@@ -38,7 +38,23 @@ internal sealed class Feeds(FeedPorts ports)
     {
         if (feeds.TryGetValue(e.Topic, out var feed))
         {
+            ports.Memory.Post(e);
             feed.Post(new FeedMessage.Arrived(e));
+        }
+    }
+
+    /// <summary>Waits while feeds have too much to take.</summary>
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ports.Memory.WaitForRoomAsync(cancellationToken);
+
+    /// <summary>Has those feeds look at the clock for which it may change anything.</summary>
+    public void Sweep()
+    {
+        foreach (var feed in feeds.Values)
+        {
+            if (feed.WantsSweep)
+            {
+                feed.Post(new FeedMessage.Swept());
+            }
         }
     }
 

@@ -9,9 +9,9 @@ public interface IConnectionWriter
     /// <summary>The encoder of the connection's hub protocol.</summary>
     IMessageEncoder Encoder { get; }
 
-    /// <summary>Writes one frame that <see cref="Encoder"/> made. Completes when the transport took it, which for a slow client is late.</summary>
+    /// <summary>Writes one frame of <see cref="Encoder"/>'s. Completes when the transport took it, which for a slow client is late.</summary>
     /// <remarks>Never fails: a connection that is gone takes everything, and the engine hears of its end by being told.</remarks>
-    ValueTask WriteAsync(ReadOnlyMemory<byte> frame);
+    ValueTask WriteAsync(Frame frame);
 
     /// <summary>Ends the connection without waiting for what is still to be written.</summary>
     /// <param name="allowReconnect">Whether the stock clients may come back by themselves.</param>

@@ -24,26 +24,20 @@ internal sealed class LogPages(IEventLog log, DeliveryOptions options, ILogger<L
     {
         var (after, mark) = (subscription.Position, subscription.Mark);
         LogPage? page = null;
-        await subscription.Connection.Reads.WaitAsync();
+        await subscription.Connection.Pages.WaitAsync(); // left when the page is written, or not wanted
+        await node.WaitAsync();
         try
         {
-            await node.WaitAsync();
-            try
-            {
-                page = await ReadAsync(subscription.Feed.Key, after, mark, floor, oldestOpen ?? long.MaxValue);
-            }
-            catch (Exception e)
-            {
-                DeliveryLog.ReadFailed(logger, subscription.Feed.Key.ToString(), e);
-            }
-            finally
-            {
-                node.Release();
-            }
+            page = await ReadAsync(subscription.Feed.Key, after, mark, floor, oldestOpen ?? long.MaxValue);
+        }
+        catch (Exception e)
+        {
+            DeliveryLog.ReadFailed(logger, subscription.Feed.Key.ToString(), e);
+            subscription.Connection.Pages.Release();
         }
         finally
         {
-            subscription.Connection.Reads.Release();
+            node.Release();
         }
 
         subscription.Feed.Post(new FeedMessage.PageRead(subscription, page));

@@ -18,6 +18,9 @@ internal sealed class FeedEvent(StoredEvent stored, StateMark mark, long arrived
     /// <summary>Timestamp of its arrival; only events in a ring have one.</summary>
     public long Arrived { get; } = arrived;
 
+    /// <summary>Number of the part of the ring that it belongs to; a frame holds events of one part.</summary>
+    public long Chunk { get; set; }
+
     /// <summary>The message, reasoning or tool call that this is a delta of; null for state events.</summary>
     public string? DeltaOf { get; } = DeltaItem.KeyOf(stored);
 
@@ -39,10 +42,17 @@ internal sealed class FeedEvent(StoredEvent stored, StateMark mark, long arrived
 }
 
 /// <summary>A topic's newest events. Everything above <see cref="Floor"/> is in it; what is at or below is in the log.</summary>
-internal sealed class Ring(DeliveryOptions options, TimeProvider time)
+/// <remarks>
+/// It is cut into chunks of one frame each. Wherever clients begin to catch up, after their first frame all of them are at the start of a
+/// chunk, and are written the same bytes.
+/// </remarks>
+internal sealed class Ring(DeliveryOptions options, DeliveryMemory memory, TimeProvider time)
 {
     private readonly List<FeedEvent> events = [];
     private int start;
+    private long bytes;
+    private long chunk;
+    private int chunkBytes;
 
     /// <summary>The ring holds every event of the topic above this sequence.</summary>
     public long Floor { get; private set; }
@@ -50,27 +60,40 @@ internal sealed class Ring(DeliveryOptions options, TimeProvider time)
     /// <summary>How many events it holds.</summary>
     public int Count => events.Count - start;
 
+    /// <summary>Whether time alone may make it smaller.</summary>
+    public bool Ages => Count > options.RingEvents || memory.IsTight;
+
     /// <summary>Forgets everything; from now on it holds what comes after <paramref name="floor"/>.</summary>
     public void Restart(long floor)
     {
         events.Clear();
         start = 0;
         Floor = floor;
+        memory.AddToRings(-bytes);
+        bytes = 0;
     }
 
     public void Add(FeedEvent e)
     {
+        chunkBytes += e.Stored.Body.Length + DeliveryOptions.SequenceBytes;
+        if (chunkBytes > options.BatchBytes - DeliveryOptions.EnvelopeBytes)
+        {
+            (chunk, chunkBytes) = (chunk + 1, e.Stored.Body.Length + DeliveryOptions.SequenceBytes);
+        }
+
+        e.Chunk = chunk;
         events.Add(e);
+        CountBytes(e.Stored, 1);
         Trim();
     }
 
-    /// <summary>Lets go of events that are too many or too old.</summary>
+    /// <summary>Lets go of events that are too many, too large together or too old.</summary>
     public void Trim()
     {
-        while (Count > options.RingMaxEvents
-            || (Count > options.RingEvents && time.GetElapsedTime(events[start].Arrived) > options.RingTime))
+        while (Count > 0 && IsOneTooMany(events[start]))
         {
             Floor = events[start].Sequence;
+            CountBytes(events[start].Stored, -1);
             events[start++] = null!;
         }
 
@@ -93,5 +116,17 @@ internal sealed class Ring(DeliveryOptions options, TimeProvider time)
         }
 
         return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(events)[low..];
+    }
+
+    private bool IsOneTooMany(FeedEvent oldest) =>
+        Count > options.RingMaxEvents
+        || bytes > options.RingMaxBytes
+        || (Ages && time.GetElapsedTime(oldest.Arrived) > options.RingTime);
+
+    private void CountBytes(StoredEvent e, int sign)
+    {
+        var cost = sign * DeliveryMemory.CostOf(e);
+        bytes += cost;
+        memory.AddToRings(cost);
     }
 }

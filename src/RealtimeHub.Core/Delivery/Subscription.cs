@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
@@ -7,7 +8,8 @@ namespace RealtimeHub.Core.Delivery;
 /// <summary>A connection's cursor into a topic. Owned by the topic's feed: only its loop reads and writes it.</summary>
 internal sealed class Subscription(Feed feed, DeliveryConnection connection, Caller caller, string? reference)
 {
-    private readonly Queue<SubscriptionChangedMessage> notices = [];
+    private Queue<SubscriptionChangedMessage>? notices; // most subscriptions never have any
+    private bool isWaiting;
 
     public Feed Feed { get; } = feed;
 
@@ -24,7 +26,10 @@ internal sealed class Subscription(Feed feed, DeliveryConnection connection, Cal
     public StateMark Mark { get; private set; }
 
     /// <summary>Whether it is at the head: what comes next is written as it comes.</summary>
-    public bool IsLive { get; set; }
+    public bool IsLive => LiveIndex >= 0;
+
+    /// <summary>Its place among the live ones; -1: it is not live. Owned by <see cref="LiveSubscriptions"/>.</summary>
+    public int LiveIndex { get; set; } = -1;
 
     /// <summary>Whether it has been at the head before.</summary>
     public bool WasLive { get; set; }
@@ -35,8 +40,8 @@ internal sealed class Subscription(Feed feed, DeliveryConnection connection, Cal
     /// <summary>The event that ended the permission: the last one to be delivered.</summary>
     public (long Sequence, string Reason)? Revoked { get; set; }
 
-    /// <summary>What a catch-up read brought and was not written yet.</summary>
-    public LogPage? Page { get; set; }
+    /// <summary>What a catch-up read brought and was not written yet: the connection's one page.</summary>
+    public LogPage? Page { get; private set; }
 
     /// <summary>Whether a catch-up read is on its way.</summary>
     public bool IsReading { get; set; }
@@ -53,18 +58,40 @@ internal sealed class Subscription(Feed feed, DeliveryConnection connection, Cal
     /// <summary>Whether it ended: what is still on its way to it is dropped.</summary>
     public bool HasEnded { get; set; }
 
-    /// <summary>Whether it waits for its connection. Owned by the connection.</summary>
-    public bool IsWaiting { get; set; }
+    /// <summary>Who lined up for the connection before it, then who has its turn after it. Owned by the connection.</summary>
+    public Subscription? NextInLine { get; set; }
+
+    /// <summary>Stands in line for the connection; false when it does already.</summary>
+    public bool TryBeginWaiting() => !Interlocked.Exchange(ref isWaiting, true);
+
+    /// <summary>Stands in line no more.</summary>
+    public void EndWaiting() => Volatile.Write(ref isWaiting, false);
+
+    public void TakePage(LogPage page) => Page = page;
+
+    /// <summary>The page is through, or nobody wants it any more: the next one may be read for the connection.</summary>
+    public void DropPage()
+    {
+        if (Page is not null)
+        {
+            Page = null;
+            Connection.Pages.Release();
+        }
+    }
 
     public void MoveTo(long position, StateMark mark) => (Position, Mark) = (position, mark);
 
     /// <summary>Has the client told, before anything else is written.</summary>
-    public void Notify(SubscriptionStatus status, string? reason = null) => notices.Enqueue(NoticeOf(status, reason));
+    public void Notify(SubscriptionStatus status, string? reason = null) => (notices ??= []).Enqueue(NoticeOf(status, reason));
 
     public SubscriptionChangedMessage NoticeOf(SubscriptionStatus status, string? reason = null) =>
         new(Feed.Key.Topic.ToString(), status, Reference, reason);
 
-    public bool TryTakeNotice(out SubscriptionChangedMessage? notice) => notices.TryDequeue(out notice);
+    public bool TryTakeNotice([NotNullWhen(true)] out SubscriptionChangedMessage? notice)
+    {
+        notice = null;
+        return notices is not null && notices.TryDequeue(out notice);
+    }
 }
 
 /// <summary>A part of a topic's history, read for one subscription.</summary>

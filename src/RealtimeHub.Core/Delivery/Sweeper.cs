@@ -11,7 +11,7 @@ internal sealed class Sweeper(Feeds feeds, Connections connections, DeliveryOpti
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             connections.EndStalled();
-            feeds.PostToAll(new FeedMessage.Swept());
+            feeds.Sweep();
         }
     }
 }

@@ -83,6 +83,7 @@ internal sealed class Tail(IEventLog log, Feeds feeds, TimeProvider time, ILogge
 
                 feeds.Deliver(e);
                 Interlocked.Exchange(ref position, e.Sequence);
+                await feeds.WaitForRoomAsync(cancellationToken);
             }
         }
     }

@@ -17,8 +17,11 @@ internal sealed class HubConnectionWriter(HubConnectionContext connection, IMess
     public IMessageEncoder Encoder => encoder;
 
     /// <remarks>SignalR turns every failure to write into the end of the connection and a write that succeeded.</remarks>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> frame) =>
-        connection.WriteAsync(new SerializedHubMessage([new SerializedMessage(encoder.Protocol, frame)]), CancellationToken.None);
+    public ValueTask WriteAsync(Frame frame)
+    {
+        var message = frame.Prepared ??= new SerializedHubMessage([new SerializedMessage(encoder.Protocol, frame.Bytes)]);
+        return connection.WriteAsync((SerializedHubMessage)message, CancellationToken.None);
+    }
 
     /// <remarks>
     /// <para>There are three ways to end a connection, and the stock clients tell them apart:</para>

@@ -108,7 +108,7 @@ internal sealed class DeliveryNode : IAsyncDisposable
         {
             Time.Advance(Step);
             services.GetRequiredService<Connections>().EndStalled();
-            Feeds.PostToAll(new FeedMessage.Swept());
+            Feeds.Sweep();
         }
     }
 

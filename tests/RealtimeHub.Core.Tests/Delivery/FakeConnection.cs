@@ -55,8 +55,9 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
     /// <summary>How often the engine ended it.</summary>
     public int Ends { get; private set; }
 
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> frame)
+    public ValueTask WriteAsync(Frame message)
     {
+        var frame = message.Bytes;
         var number = Locked(() =>
         {
             Writes++;

@@ -140,12 +140,12 @@ public sealed class DeliveryTransportTests
         await Deadline.For(server.FirstRequestEnded);
     }
 
-    private static ReadOnlyMemory<byte> Frame(IConnectionWriter writer, long sequence) =>
+    private static Frame Frame(IConnectionWriter writer, long sequence) =>
         Frame(writer, sequence, """{"text":"Grüße 🎉","list":[]}""");
 
-    private static ReadOnlyMemory<byte> Large(IConnectionWriter writer) => Frame(writer, 1, $"\"{new string('x', 60_000)}\"");
+    private static Frame Large(IConnectionWriter writer) => Frame(writer, 1, $"\"{new string('x', 60_000)}\"");
 
-    private static ReadOnlyMemory<byte> Frame(IConnectionWriter writer, long sequence, string data)
+    private static Frame Frame(IConnectionWriter writer, long sequence, string data)
     {
         var body = EventBody.Write(
             "e-1", "custom.note", new DateTimeOffset(2026, 11, 22, 13, 0, 0, TimeSpan.Zero), Subject.Agent("writer"), Encoding.UTF8.GetBytes(data));
