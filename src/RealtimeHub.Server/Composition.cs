@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core;
 using RealtimeHub.Core.Delivery;
@@ -52,6 +54,7 @@ internal static class Composition
         builder.Services.AddSingleton<StreamPublisher>();
         builder.Services.AddSingleton<Draining>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Draining>());
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Draining.HostTimeout);
         builder.Services.AddSignalR(options =>
             {
                 options.MaximumReceiveMessageSize = limits.HubMessageBytes;
@@ -72,7 +75,7 @@ internal static class Composition
         builder.Services.AddScoped<HttpAdapter>();
         builder.Services.AddControllers().ConfigureApplicationPartManager(parts =>
             parts.FeatureProviders.Add(new InternalControllers()));
-        builder.Services.AddHealthChecks().AddCheck<LogHealthCheck>("log");
+        builder.Services.AddHealthChecks().AddCheck<LogHealthCheck>("log").AddCheck<DrainHealthCheck>("drain");
         if (builder.Configuration["Cors:Origins"] is { Length: > 0 } origins)
         {
             builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
@@ -96,16 +99,31 @@ internal static class Composition
     /// <summary>The hubs.</summary>
     public static void MapHubs(this WebApplication app)
     {
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/hubs", StringComparison.Ordinal), hubs => hubs.Use(RefuseWhileDraining));
         app.MapTicketedHub<EventsHub>(HubPaths.Events, options => options.TransportSendTimeout = TransportSendTimeout);
         app.MapTicketedHub<OperatorHub>(HubPaths.Operator, options => options.TransportSendTimeout = TransportSendTimeout);
         app.MapTicketedHub<AgentHub>(HubPaths.Agent, options => options.TransportSendTimeout = TransportSendTimeout);
     }
+
+    // Requests of connections that are there (polls, sends of event streams) go on until those are told.
+    private static Task RefuseWhileDraining(HttpContext context, RequestDelegate next) =>
+        context.RequestServices.GetRequiredService<Draining>().HasBegun
+        && (OpensSocket(context) || context.Request.Path.Value!.EndsWith("/negotiate", StringComparison.Ordinal))
+            ? Problems.WriteAsync(context, Draining.Refusal)
+            : next(context);
+
+    private static bool OpensSocket(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        || context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };
 
     /// <summary>The HTTP API and the health of the node.</summary>
     public static void MapHttpApi(this WebApplication app)
     {
         app.MapControllers().RequireAuthorization();
         app.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/healthz/ready");
+        app.MapHealthChecks("/healthz/ready", new HealthCheckOptions
+        {
+            ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
+        });
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using RealtimeHub.Core.Delivery;
@@ -17,6 +18,11 @@ internal sealed class DeliveryLifetimeManager<THub>(
     public override async Task OnConnectedAsync(HubConnectionContext connection)
     {
         await inner.OnConnectedAsync(connection);
+        if (connection.Features.Get<IConnectionTransportFeature>() is { } transport)
+        {
+            transport.Transport = new WholeFramePipe(transport.Transport);
+        }
+
         var writer = new HubConnectionWriter(connection, encoders[connection.Protocol.Name], time);
         connection.Features.Set<IConnectionWriter>(writer);
         connections.Connected(writer);

@@ -9,5 +9,6 @@ internal sealed class AgentHub(HubAdapter adapter, StreamPublisher streams) : To
     public Task<Reply<PublishResult>> PublishEvents(Body<PublishEvents> request) => Send<PublishEvents, PublishResult>(request);
 
     public Task<Reply<PublishResult>> PublishStream(string topic, string? agentId, IAsyncEnumerable<Body<PublishedEvent>> events) =>
-        streams.PublishAsync(topic, agentId, events, Send<PublishEvents, PublishResult>, Context.ConnectionAborted);
+        Adapter.WhileServing(() => streams.PublishAsync(
+            topic, agentId, events, batch => Adapter.ContinueAsync<PublishEvents, PublishResult>(Context, Surface.AgentHub, batch), Context.ConnectionAborted));
 }

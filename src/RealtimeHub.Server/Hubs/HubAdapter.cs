@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.SignalR;
 using RealtimeHub.Contracts;
@@ -15,17 +16,31 @@ internal sealed class HubAdapter(ISender sender, CallerFactory callers, Connecti
     /// <remarks>Not cancelled with the connection: what was begun is finished, so that a caller who comes back finds out by its key.</remarks>
     public Task<Reply<TValue>> SendAsync<TRequest, TValue>(HubCallerContext connection, Surface surface, Body<TRequest> body)
         where TRequest : class =>
+        WhileServing(() => ContinueAsync<TRequest, TValue>(connection, surface, body));
+
+    /// <summary>Carries out a part of what was begun with <see cref="WhileServing"/>.</summary>
+    public Task<Reply<TValue>> ContinueAsync<TRequest, TValue>(HubCallerContext connection, Surface surface, Body<TRequest> body)
+        where TRequest : class =>
         body.Error is { } error
             ? Task.FromResult(Reply<TValue>.Fail(error))
             : sender.Send(
                 new Call<TRequest, TValue>(callers.Create(connection.User!, surface, connection.ConnectionId), body.Value!), CancellationToken.None);
 
-    /// <summary>Has the connection told shortly before its token ends, and when the server stops. Dispose of them when it is gone.</summary>
-    public IReadOnlyList<IDisposable> Watch(HubCallerContext connection, Surface surface) =>
-    [
-        expiry.Watch(callers.Create(connection.User!, surface).ExpiresAt, new ClosingSender(connections, connection.ConnectionId)),
-        draining.Connected(connection.Features.GetRequiredFeature<IConnectionWriter>()),
-    ];
+    /// <summary>Does it unless the server is about to stop; a stop waits for what was begun.</summary>
+    public async Task<Reply<TValue>> WhileServing<TValue>(Func<Task<Reply<TValue>>> work)
+    {
+        using var running = draining.TryBegin();
+        return running is null ? Reply<TValue>.Fail(Draining.Refusal) : await work();
+    }
+
+    /// <summary>Has the connection told when the server stops, and shortly before its token ends. Dispose of it when the connection is gone.</summary>
+    public IDisposable Watch(HubCallerContext connection, Surface surface)
+    {
+        var features = connection.Features;
+        draining.Connected(
+            features.GetRequiredFeature<IConnectionWriter>(), features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed);
+        return expiry.Watch(callers.Create(connection.User!, surface).ExpiresAt, new ClosingSender(connections, connection.ConnectionId));
+    }
 
     private sealed class ClosingSender(IDeliveryConnections connections, string connectionId) : IClosingSender
     {

@@ -10,7 +10,7 @@ namespace RealtimeHub.Server.Hubs;
 /// The reply comes when the stream ends, when the server drains, or with the first batch that was refused; what was stored until then
 /// stays stored and is counted. A publisher that is faster than the log is slowed down by the transport, not buffered.
 /// </remarks>
-internal sealed class StreamPublisher(IHostApplicationLifetime lifetime, Draining draining)
+internal sealed class StreamPublisher(IHostApplicationLifetime lifetime)
 {
     private const int MaxBatch = 500;
 
@@ -20,7 +20,6 @@ internal sealed class StreamPublisher(IHostApplicationLifetime lifetime, Drainin
         string topic, string? agentId, IAsyncEnumerable<Body<PublishedEvent>> events,
         Func<Body<PublishEvents>, Task<Reply<PublishResult>>> publish, CancellationToken connectionAborted)
     {
-        using var stream = draining.Streaming();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(connectionAborted, lifetime.ApplicationStopping);
         var arrived = Channel.CreateBounded<Body<PublishedEvent>>(MaxBatch);
         var pump = PumpAsync(events, arrived.Writer, ended.Token);

@@ -8,7 +8,9 @@ namespace RealtimeHub.Server.Hubs;
 internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) : Hub<TClient>
     where TClient : class, IEventsClient
 {
-    private const string WatchesKey = "realtimehub.watches";
+    private const string WatchKey = "realtimehub.watch";
+
+    protected HubAdapter Adapter => adapter;
 
     public Task<Reply<SubscribeResult>> Subscribe(Body<Subscribe> request) => Send<Subscribe, SubscribeResult>(request);
 
@@ -16,17 +18,13 @@ internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) :
 
     public override Task OnConnectedAsync()
     {
-        Context.Items[WatchesKey] = adapter.Watch(Context, surface);
+        Context.Items[WatchKey] = adapter.Watch(Context, surface);
         return base.OnConnectedAsync();
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        foreach (var watch in Context.Items[WatchesKey] as IReadOnlyList<IDisposable> ?? [])
-        {
-            watch.Dispose();
-        }
-
+        (Context.Items[WatchKey] as IDisposable)?.Dispose();
         return base.OnDisconnectedAsync(exception);
     }
 

@@ -150,6 +150,6 @@ public sealed class DeliveryTransportTests
         var body = EventBody.Write(
             "e-1", "custom.note", new DateTimeOffset(2026, 11, 22, 13, 0, 0, TimeSpan.Zero), Subject.Agent("writer"), Encoding.UTF8.GetBytes(data));
         var e = StoredEvent.TryRead(Key, Lane.State, sequence, body, meta: null)!;
-        return writer.Encoder.EncodeEvents(Key.Topic, Cursor.At(1, Key, sequence, default), [writer.Encoder.EncodeEvent(e)]);
+        return new Frame(writer.Encoder.EncodeEvents(Key.Topic, Cursor.At(1, Key, sequence, default), [writer.Encoder.EncodeEvent(e)]));
     }
 }

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using RealtimeHub.Server.Hubs;
+
+namespace RealtimeHub.Server.Health;
+
+/// <summary>A server that is about to stop is not ready, so that load balancers send nobody to it any more.</summary>
+/// <remarks>Degraded, not unhealthy: nothing is wrong, and nothing is logged as an error. The answer is 503 for both.</remarks>
+internal sealed class DrainHealthCheck(Draining draining) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(draining.HasBegun ? HealthCheckResult.Degraded("The server is shutting down.") : HealthCheckResult.Healthy());
+}
