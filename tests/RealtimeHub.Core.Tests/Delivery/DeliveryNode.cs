@@ -62,6 +62,8 @@ internal sealed class DeliveryNode : IAsyncDisposable
 
     public Tail Tail => services.GetRequiredService<Tail>();
 
+    public DeliveryMemory Memory => services.GetRequiredService<DeliveryMemory>();
+
     public LogPages Pages => services.GetRequiredService<LogPages>();
 
     /// <summary>What the engine logged as an error: it should never.</summary>

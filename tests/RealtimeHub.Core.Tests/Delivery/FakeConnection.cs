@@ -22,6 +22,9 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
     /// <summary>Called with each message as it is written, on the writer's thread.</summary>
     public Action<object>? OnWrite { get; set; }
 
+    /// <summary>Whether the client takes every frame a moment after it was written, so that no write completes at once.</summary>
+    public bool TakesLate { get; set; }
+
     /// <summary>What to say when a wait is in vain.</summary>
     public Func<string>? Diagnosis { get; init; }
 
@@ -76,7 +79,7 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
             {
                 messages.Add((number, TestEncoder.Decode(frame)));
                 Signal();
-                return ValueTask.CompletedTask;
+                return TakesLate ? YieldAsync() : ValueTask.CompletedTask;
             }
 
             var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -183,6 +186,8 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
         Until(c => c.Messages.OfType<SubscriptionChangedMessage>().Any(m => m.Status == status));
 
     private static string? CursorOf(object message) => (message as EventsMessage)?.Cursor ?? (message as SnapshotMessage)?.Cursor;
+
+    private static async ValueTask YieldAsync() => await Task.Yield();
 
     private void TakeOne()
     {
