@@ -188,7 +188,7 @@ internal sealed partial class Feed
                 break;
             }
 
-            if (subscription.IsLive || BelongsToCatchUp(e))
+            if (IsToBeDelivered(e))
             {
                 var bytes = e.Encode(encoder);
                 if (batch.Count > 0 && (e.Chunk != chunk || size + bytes.Length > ports.Options.BatchBytes))
@@ -213,8 +213,8 @@ internal sealed partial class Feed
         return (encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch), isCut);
     }
 
-    // A delta of what is complete is left out: its .completed follows, and holds the whole. What has no place was not live either.
-    private bool BelongsToCatchUp(FeedEvent e) =>
+    // A delta of what is complete is left out, for all alike, so that they can share frames: its .completed follows, and holds the whole.
+    private bool IsToBeDelivered(FeedEvent e) =>
         (e.Stored.Lane == Lane.State || Fold.IsOpen(e.DeltaOf)) && !Fold.Misplaced.Contains(e.Sequence);
 
     // After these an item may be open no more.
