@@ -191,7 +191,7 @@ internal sealed partial class Feed
     private void TakeLoaded(FeedMessage.Loaded loaded)
     {
         (fold, epoch) = (loaded.Fold, loaded.Epoch);
-        ring.Restart(loaded.Fold.Sequence);
+        ring.Restart(loaded.Fold.Sequence, loaded.Fold.LastState);
         frames.Clear();
         (snapshot, hasNews) = (null, true);
         foreach (var subscription in subscriptions.Values.ToList())
@@ -218,7 +218,8 @@ internal sealed partial class Feed
         beforeAdmitted.Clear();
         foreach (var message in beforeLoaded)
         {
-            Take(message);
+            // What the log said of a cursor, it said before it was replaced.
+            Take(load > 0 && message is FeedMessage.Subscribing late ? new FeedMessage.Subscribing(late.Order with { Fit = null }) : message);
         }
 
         beforeLoaded.Clear();
@@ -285,14 +286,20 @@ internal sealed partial class Feed
             }
 
             var status = refusal.Code == ErrorCode.Forbidden ? SubscribeStatus.Forbidden : SubscribeStatus.NotFound;
-            order.Outcome.TrySetResult(new SubscriptionOutcome(topic, status, request.Ref));
+            order.Done(new SubscriptionOutcome(topic, status, request.Ref));
+            return;
+        }
+
+        if (request.From == SubscribeFrom.Cursor && order.Fit is null && !FitsRing(order.Cursor))
+        {
+            order.AskAgain(AskAgain.CursorNeedsTheLog);
             return;
         }
 
         var subscription = new Subscription(this, order.Connection, order.Caller, request.Ref);
         if (!order.Connection.TryAdd(subscription, ports.Limits.SubscriptionsPerConnection))
         {
-            order.Outcome.TrySetResult(new SubscriptionOutcome(topic, SubscribeStatus.Limit, request.Ref));
+            order.Done(new SubscriptionOutcome(topic, SubscribeStatus.Limit, request.Ref));
             return;
         }
 
@@ -306,9 +313,14 @@ internal sealed partial class Feed
 
         subscriptions[order.Connection] = subscription;
         var began = Begin(subscription, order);
-        order.Outcome.TrySetResult(new SubscriptionOutcome(topic, began, request.Ref, CursorOf(subscription).ToString()));
+        order.Done(new SubscriptionOutcome(topic, began, request.Ref, CursorOf(subscription).ToString()));
         TryWrite(subscription);
     }
+
+    // A thousand clients that come back at once ask the log for nothing.
+    private bool FitsRing(Cursor cursor) =>
+        cursor.Epoch == epoch && cursor.TopicHash == topicHash && cursor.Sequence >= ring.Floor && cursor.Sequence <= Head
+        && cursor.LastState == (cursor.Sequence == Head ? Fold.LastState : ring.MarkAt(cursor.Sequence));
 
     private SubscribeStatus Begin(Subscription subscription, SubscribeOrder order)
     {
@@ -317,7 +329,7 @@ internal sealed partial class Feed
             case SubscribeFrom.Earliest:
                 subscription.MoveTo(0, default);
                 return SubscribeStatus.Ok;
-            case SubscribeFrom.Cursor when order.Fit == CursorFit.Fits && order.Cursor.Epoch == epoch:
+            case SubscribeFrom.Cursor when order.Fit is not CursorFit.Foreign && order.Cursor.Epoch == epoch:
                 subscription.MoveTo(order.Cursor.Sequence, order.Cursor.LastState);
                 return SubscribeStatus.Resumed;
             default:
@@ -411,7 +423,7 @@ internal sealed partial class Feed
     {
         isClosed = true;
         Retire(this);
-        ring.Restart(ring.Floor);
+        ring.Restart(ring.Floor, default);
     }
 
     /// <summary>The feed cannot go on: who asked is told why, and who watched comes back by cursor.</summary>
@@ -421,7 +433,7 @@ internal sealed partial class Feed
         GoAway();
         beforeLoaded.ForEach(Turn);
         beforeLoaded.Clear();
-        beforeAdmitted.ForEach(o => o.Outcome.TrySetException(exception));
+        beforeAdmitted.ForEach(o => o.Answer.TrySetException(exception));
         beforeAdmitted.Clear();
         foreach (var subscription in subscriptions.Values.ToList())
         {
@@ -441,10 +453,10 @@ internal sealed partial class Feed
                 TakePage(read); // its subscription has ended: only the page is let go
                 break;
             case FeedMessage.Subscribing subscribing when failure is not null:
-                subscribing.Order.Outcome.TrySetException(failure); // the next feed would fare no better
+                subscribing.Order.Answer.TrySetException(failure); // the next feed would fare no better
                 break;
             case FeedMessage.Subscribing subscribing:
-                subscribing.Order.Outcome.TrySetResult(null);
+                subscribing.Order.AskAgain(AskAgain.FeedIsGone);
                 break;
             case FeedMessage.Leaving leaving:
                 leaving.Done.TrySetResult();

@@ -41,14 +41,36 @@ internal abstract record FeedMessage
 /// <param name="Caller">Who asks.</param>
 /// <param name="Request">What for.</param>
 /// <param name="Cursor">The cursor of the request, if it has one.</param>
-/// <param name="Fit">Whether that cursor fits the log.</param>
+/// <param name="Fit">Whether that cursor fits the log; null: nobody has asked the log yet.</param>
 /// <param name="AdmittedAt">The sequence at which the log lets the caller in: the feed refuses nobody before it is there; 0: not known.</param>
-/// <param name="Outcome">The answer; null: this feed has gone away, ask the next one.</param>
+/// <param name="Answer">Where the answer goes.</param>
 internal sealed record SubscribeOrder(
     DeliveryConnection Connection,
     Caller Caller,
     SubscriptionRequest Request,
     Cursor Cursor,
-    CursorFit Fit,
+    CursorFit? Fit,
     long AdmittedAt,
-    TaskCompletionSource<SubscriptionOutcome?> Outcome);
+    TaskCompletionSource<SubscribeAnswer> Answer)
+{
+    /// <summary>That is how it went.</summary>
+    public void Done(SubscriptionOutcome outcome) => Answer.TrySetResult(new SubscribeAnswer(outcome));
+
+    /// <summary>It has to be asked again.</summary>
+    public void AskAgain(AskAgain why) => Answer.TrySetResult(new SubscribeAnswer(null, why));
+}
+
+/// <summary>What a feed says to a <see cref="SubscribeOrder"/>.</summary>
+/// <param name="Outcome">How it went; null: ask again.</param>
+/// <param name="Why">Why to ask again.</param>
+internal readonly record struct SubscribeAnswer(SubscriptionOutcome? Outcome, AskAgain Why = default);
+
+/// <summary>Why a subscription has to be asked for again.</summary>
+internal enum AskAgain
+{
+    /// <summary>This feed has gone away: ask the next one of the topic.</summary>
+    FeedIsGone,
+
+    /// <summary>The cursor is older than the ring, or does not fit it: the log says whether it fits.</summary>
+    CursorNeedsTheLog,
+}

@@ -53,6 +53,7 @@ internal sealed class Ring(DeliveryOptions options, DeliveryMemory memory, TimeP
     private long bytes;
     private long chunk;
     private int chunkBytes;
+    private StateMark floorMark;
 
     /// <summary>The ring holds every event of the topic above this sequence.</summary>
     public long Floor { get; private set; }
@@ -64,8 +65,11 @@ internal sealed class Ring(DeliveryOptions options, DeliveryMemory memory, TimeP
     public bool Ages => Count > options.RingEvents || memory.IsTight;
 
     /// <summary>Forgets everything; from now on it holds what comes after <paramref name="floor"/>.</summary>
-    public void Restart(long floor)
+    /// <param name="floor">Where it begins.</param>
+    /// <param name="mark">The topic's last state event there.</param>
+    public void Restart(long floor, StateMark mark)
     {
+        floorMark = mark;
         events.Clear();
         start = 0;
         Floor = floor;
@@ -92,7 +96,7 @@ internal sealed class Ring(DeliveryOptions options, DeliveryMemory memory, TimeP
     {
         while (Count > 0 && IsOneTooMany(events[start]))
         {
-            Floor = events[start].Sequence;
+            (Floor, floorMark) = (events[start].Sequence, events[start].Mark);
             CountBytes(events[start].Stored, -1);
             events[start++] = null!;
         }
@@ -106,7 +110,13 @@ internal sealed class Ring(DeliveryOptions options, DeliveryMemory memory, TimeP
     }
 
     /// <summary>The events above a sequence that is not below <see cref="Floor"/>, oldest first.</summary>
-    public ReadOnlySpan<FeedEvent> After(long sequence)
+    public ReadOnlySpan<FeedEvent> After(long sequence) =>
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(events)[IndexAfter(sequence)..];
+
+    /// <summary>The topic's last state event at or before a sequence that is not below <see cref="Floor"/>, as far as the ring knows.</summary>
+    public StateMark MarkAt(long sequence) => IndexAfter(sequence) is var index && index > start ? events[index - 1].Mark : floorMark;
+
+    private int IndexAfter(long sequence)
     {
         var (low, high) = (start, events.Count);
         while (low < high)
@@ -115,7 +125,7 @@ internal sealed class Ring(DeliveryOptions options, DeliveryMemory memory, TimeP
             (low, high) = events[middle].Sequence > sequence ? (low, middle) : (middle + 1, high);
         }
 
-        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(events)[low..];
+        return low;
     }
 
     private bool IsOneTooMany(FeedEvent oldest) =>

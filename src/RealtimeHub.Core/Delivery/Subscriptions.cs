@@ -45,13 +45,8 @@ internal sealed class Subscriptions(Connections connections, Feeds feeds, Tail t
         DeliveryConnection connection, Caller caller, SubscriptionRequest request, CancellationToken cancellationToken)
     {
         var key = new TopicKey(caller.Tenant, Topic.Parse(request.Topic));
-        var (cursor, fit) = (default(Cursor), CursorFit.Fits);
-        if (request.From == SubscribeFrom.Cursor)
-        {
-            cursor = Cursor.Parse(request.Cursor!);
-            fit = await cursors.CheckAsync(key, cursor, cancellationToken);
-        }
-
+        var cursor = request.From == SubscribeFrom.Cursor ? Cursor.Parse(request.Cursor!) : default;
+        CursorFit? fit = null;
         var outcome = await AskAsync(admittedAt: 0);
         if (outcome.Status == SubscribeStatus.NotFound)
         {
@@ -66,12 +61,18 @@ internal sealed class Subscriptions(Connections connections, Feeds feeds, Tail t
         {
             while (true)
             {
-                var answer = new TaskCompletionSource<SubscriptionOutcome?>(TaskCreationOptions.RunContinuationsAsynchronously);
+                var answer = new TaskCompletionSource<SubscribeAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
                 feeds.GetOrStart(key).Post(
                     new FeedMessage.Subscribing(new SubscribeOrder(connection, caller, request, cursor, fit, admittedAt, answer)));
-                if (await answer.Task.WaitAsync(cancellationToken) is { } outcome)
+                var (outcome, why) = await answer.Task.WaitAsync(cancellationToken);
+                if (outcome is not null)
                 {
                     return outcome;
+                }
+
+                if (why == AskAgain.CursorNeedsTheLog)
+                {
+                    fit = await cursors.CheckAsync(key, cursor, cancellationToken);
                 }
             }
         }

@@ -8,18 +8,30 @@ internal sealed class HeldTailLog(IEventLog log) : IEventLog
 {
     private TaskCompletionSource open = Opened();
 
+    /// <summary>How often the log was asked for anything but its tail.</summary>
+    public int Reads => Volatile.Read(ref reads);
+
+    private int reads;
+
     public void Hold() => open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void LetGo() => open.TrySetResult();
 
-    public ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken) => log.GetHeadAsync(cancellationToken);
+    public ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref reads);
+        return log.GetHeadAsync(cancellationToken);
+    }
 
     public ValueTask<AppendResult> AppendAsync(
         TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken) =>
         log.AppendAsync(topic, events, expectedState, cancellationToken);
 
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken) =>
-        log.ReadAsync(topic, range, cancellationToken);
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref reads);
+        return log.ReadAsync(topic, range, cancellationToken);
+    }
 
     public ValueTask<IReadOnlyDictionary<string, StoredEvent>> FindAsync(
         TopicKey topic, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => log.FindAsync(topic, ids, cancellationToken);
