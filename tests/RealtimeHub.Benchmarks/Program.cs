@@ -1,3 +1,4 @@
+using RealtimeHub.Benchmarks.Micro;
 using RealtimeHub.Benchmarks.Reporting;
 using RealtimeHub.Benchmarks.Running;
 using RealtimeHub.Benchmarks.Scenarios;
@@ -7,6 +8,13 @@ using RealtimeHub.Benchmarks.Serving;
 (string Name, Func<Bench, Task> RunAsync)[] scenarios =
 [
     ("fanout", Fanout.RunAsync),
+    ("latency", Latency.RunAsync),
+    ("stalled", Stalled.RunAsync),
+    ("idle", Idle.RunAsync),
+    ("storm", Storm.RunAsync),
+    ("topics", Topics.RunAsync),
+    ("subscriptions", Subscriptions.RunAsync),
+    ("micro", MicroBenchmarks.RunAsync),
 ];
 
 if (args is ["serve", .. var role])

@@ -9,7 +9,7 @@ internal sealed class Bench : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("realtimehub-bench-").FullName;
     private readonly List<MeasuredSystem> systems = [];
     private readonly PosixSignalRegistration[] signals;
-    private int started;
+    private int folders;
 
     public Bench(Arguments arguments)
     {
@@ -31,13 +31,16 @@ internal sealed class Bench : IAsyncDisposable
 
     public async Task<MeasuredSystem> StartAsync(string name)
     {
-        var place = Path.Combine(folder, $"{++started}");
+        var place = NewFolder();
         MeasuredSystem system = name == "nats"
             ? await NatsSystem.StartAsync(NatsServer!, place)
             : await HubSystem.StartAsync(name, place);
         systems.Add(system);
         return system;
     }
+
+    /// <summary>A folder that goes away at the end.</summary>
+    public string NewFolder() => Path.Combine(folder, $"{++folders}");
 
     /// <summary>Starts each system that is there and was asked for.</summary>
     public async Task<IReadOnlyList<MeasuredSystem>> StartAllAsync(params string[] names)

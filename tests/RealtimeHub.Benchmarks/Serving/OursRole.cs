@@ -4,6 +4,7 @@ using RealtimeHub.Benchmarks.Feeding;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Projection;
 using RealtimeHub.Server;
 using RealtimeHub.Server.Dashboard;
 using RealtimeHub.Server.Errors;
@@ -54,6 +55,15 @@ internal sealed class OursRole : Role
         {
             await Task.WhenAll(chunk.Select(n => CreateAsync(FeedOrder.TopicName(prefix, n))));
         }
+
+        await SettleAsync();
+    }
+
+    public override async Task SettleAsync()
+    {
+        var head = await Log.GetHeadAsync(CancellationToken.None);
+        var projector = app.Services.GetRequiredService<Projector>();
+        await Poll.UntilAsync(() => projector.Position >= head.LastSequence, TimeSpan.FromSeconds(60), "the projector was not done");
     }
 
     public override async Task<string> IssueTokenAsync()

@@ -17,6 +17,9 @@ internal abstract class Role : IAsyncDisposable
     /// <summary>Where to publish.</summary>
     public abstract IFeedTarget NewTarget();
 
+    /// <summary>Waits until the server has done what follows from the events, so that it costs nobody else's round.</summary>
+    public virtual Task SettleAsync() => Task.CompletedTask;
+
     /// <summary>How many pages of history were read from the log.</summary>
     public virtual long LogReads => 0;
 

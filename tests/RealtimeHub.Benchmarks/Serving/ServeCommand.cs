@@ -63,6 +63,7 @@ internal sealed class ServeCommand(Role role)
             case "feed":
                 var result = await Feeder.RunAsync(FeedOrder.Parse(arguments), role.NewTarget(), feeds.GetOrAdd(number, _ => new Progress()));
                 feeds.TryRemove(number, out _);
+                await role.SettleAsync();
                 return $"{result.Events} {(result.IsStuck ? "stuck" : "done")}";
             default:
                 throw new ArgumentException($"Nobody knows '{verb}'.", nameof(verb));
