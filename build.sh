@@ -18,7 +18,9 @@ Usage: ./build.sh COMMAND
   test NAME       only the tests of tests/RealtimeHub.NAME.Tests
   format          check the formatting of the C# sources (--fix: correct it)
   pack            make the NuGet packages of Contracts and Client, in artifacts/packages
-  bench, soak     measure (not there yet)
+  bench           measure everything (about ten minutes); docs/benchmarks.md says what
+  bench SCENARIO  measure one thing: fanout latency stalled idle storm topics subscriptions micro
+  soak            measure for long (not there yet)
 TEXT
 }
 
@@ -359,12 +361,23 @@ pack_command() {
     ls artifacts/packages
 }
 
+bench_command() { # [scenario] [--option value]...
+    require_dotnet
+    begin
+    build_dotnet tests/RealtimeHub.Benchmarks
+    # In the background, so that a signal reaches it and its servers at once.
+    dotnet tests/RealtimeHub.Benchmarks/bin/Release/net10.0/RealtimeHub.Benchmarks.dll "$@" &
+    pids+=("$!")
+    wait "$!"
+}
+
 case "${1:-}" in
     run) run_command ;;
     test) test_command "${2:-}" ;;
     format) format_command "${2:-}" ;;
     pack) pack_command ;;
-    bench | soak) fail "$1 comes with the benchmark project" ;;
+    bench) bench_command "${@:2}" ;;
+    soak) fail "there is no soak test yet" ;;
     help | -h | --help) usage ;;
     *)
         usage >&2
