@@ -9,7 +9,7 @@ using RealtimeHub.Server.Identity;
 namespace RealtimeHub.Server.Controllers;
 
 /// <summary>The thin adapter between HTTP and the pipeline: bind, send, answer.</summary>
-internal sealed class HttpAdapter(ISender sender, RequestBinder binder, CallerFactory callers)
+internal sealed class HttpAdapter(ISender sender, RequestBinder binder)
 {
     /// <summary>Carries out a request. Success is the bare value: 201 when something was made, 204 when there is none, else 200.</summary>
     /// <param name="http">The call.</param>
@@ -69,7 +69,7 @@ internal sealed class HttpAdapter(ISender sender, RequestBinder binder, CallerFa
         }
 
         // Not the request's own token: what was begun is finished, so that a caller who left finds out by its key.
-        return await sender.Send(new Call<TRequest, TValue>(callers.Create(http.User, Surface.Http), request!), CancellationToken.None);
+        return await sender.Send(new Call<TRequest, TValue>(CallerFactory.Create(http.User, Surface.Http), request!), CancellationToken.None);
     }
 
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;

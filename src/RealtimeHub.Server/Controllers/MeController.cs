@@ -7,12 +7,12 @@ namespace RealtimeHub.Server.Controllers;
 
 /// <summary>Who the caller is, and what it may.</summary>
 [Route("api/v1/me")]
-internal sealed class MeController(CallerFactory callers) : ControllerBase
+internal sealed class MeController : ControllerBase
 {
     [HttpGet]
     public IResult Get()
     {
-        var caller = callers.Create(User, Surface.Http);
+        var caller = CallerFactory.Create(User, Surface.Http);
         return Results.Json(
             new CallerView(
                 caller.Tenant, caller.Subject, Sorted(caller.Scopes), Sorted(caller.Roles), Sorted(caller.Agents), caller.ExpiresAt),

@@ -10,7 +10,7 @@ using RealtimeHub.Server.Identity;
 namespace RealtimeHub.Server.Hubs;
 
 /// <summary>The thin adapter between the hubs and the pipeline.</summary>
-internal sealed class HubAdapter(ISender sender, CallerFactory callers, ConnectionExpiry expiry, IDeliveryConnections connections, Draining draining)
+internal sealed class HubAdapter(ISender sender, ConnectionExpiry expiry, IDeliveryConnections connections, Draining draining)
 {
     /// <summary>Carries out a request; one that did not bind is answered as the binder says.</summary>
     /// <remarks>Not cancelled with the connection: what was begun is finished, so that a caller who comes back finds out by its key.</remarks>
@@ -24,7 +24,7 @@ internal sealed class HubAdapter(ISender sender, CallerFactory callers, Connecti
         body.Error is { } error
             ? Task.FromResult(Reply<TValue>.Fail(error))
             : sender.Send(
-                new Call<TRequest, TValue>(callers.Create(connection.User!, surface, connection.ConnectionId), body.Value!), CancellationToken.None);
+                new Call<TRequest, TValue>(CallerFactory.Create(connection.User!, surface, connection.ConnectionId), body.Value!), CancellationToken.None);
 
     /// <summary>Does it unless the server is about to stop; a stop waits for what was begun.</summary>
     public async Task<Reply<TValue>> WhileServing<TValue>(Func<Task<Reply<TValue>>> work)
@@ -39,7 +39,7 @@ internal sealed class HubAdapter(ISender sender, CallerFactory callers, Connecti
         var features = connection.Features;
         draining.Connected(
             features.GetRequiredFeature<IConnectionWriter>(), features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed);
-        return expiry.Watch(callers.Create(connection.User!, surface).ExpiresAt, new ClosingSender(connections, connection.ConnectionId));
+        return expiry.Watch(CallerFactory.Create(connection.User!, surface).ExpiresAt, new ClosingSender(connections, connection.ConnectionId));
     }
 
     private sealed class ClosingSender(IDeliveryConnections connections, string connectionId) : IClosingSender

@@ -13,19 +13,31 @@ internal sealed class CallerFactory(IdentityOptions options)
 {
     private static readonly FrozenSet<string> KnownScopes = Scopes.All.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>The caller of a request that authentication let through.</summary>
-    /// <exception cref="InvalidOperationException">The principal did not pass <see cref="TryCreate"/> when it was authenticated.</exception>
-    public Caller Create(ClaimsPrincipal principal, Surface surface, string? connectionId = null) =>
-        TryCreate(principal, surface, connectionId, out var caller, out var reason)
-            ? caller
-            : throw new InvalidOperationException($"The principal is not a caller: {reason}");
+    private readonly Dictionary<string, string> names = CallerClaims.All(options).ToDictionary(name => name, StringComparer.Ordinal);
 
-    /// <summary>The caller, or the reason why the token makes nobody one, in a sentence that may be shown.</summary>
-    /// <remarks>Every authentication scheme asks this before it accepts a token, so that a token without a use is <c>unauthenticated</c>.</remarks>
-    public bool TryCreate(
+    /// <summary>The caller of a request that authentication let through.</summary>
+    /// <exception cref="InvalidOperationException">The principal is not of <see cref="TryAccept"/>.</exception>
+    public static Caller Create(ClaimsPrincipal principal, Surface surface, string? connectionId = null) =>
+        principal.Identity is CallerIdentity known
+            ? known.Caller with { Surface = surface, ConnectionId = connectionId, Traceparent = TraceParent() }
+            : throw new InvalidOperationException("The principal was not authenticated by a scheme of this server.");
+
+    /// <summary>The principal with what is needed of it; null with a reason, in a sentence that may be shown, when it makes nobody a caller.</summary>
+    /// <remarks>Every authentication scheme accepts what this returns and nothing else, so that a token without a use is <c>unauthenticated</c>.</remarks>
+    public ClaimsPrincipal? TryAccept(ClaimsPrincipal principal, out string? reason)
+    {
+        if (!TryCreate(principal, out var caller, out reason))
+        {
+            return null;
+        }
+
+        // A name of our own, not the token's: thousands of connections share it.
+        var claims = principal.Claims.Where(c => names.ContainsKey(c.Type)).Select(c => new Claim(names[c.Type], c.Value));
+        return new ClaimsPrincipal(new CallerIdentity(claims, principal.Identity?.AuthenticationType, caller));
+    }
+
+    private bool TryCreate(
         ClaimsPrincipal principal,
-        Surface surface,
-        string? connectionId,
         [NotNullWhen(true)] out Caller? caller,
         [NotNullWhen(false)] out string? reason)
     {
@@ -59,9 +71,7 @@ internal sealed class CallerFactory(IdentityOptions options)
             Scopes = scopes,
             Roles = appOnly ? [] : RoleIds(roles),
             Agents = Words(principal, CallerClaims.Agents).Where(Ids.IsValid).ToFrozenSet(StringComparer.Ordinal),
-            Surface = surface,
-            ConnectionId = connectionId,
-            Traceparent = TraceParent(),
+            Surface = Surface.Http,
             IssuedAt = Time(principal, CallerClaims.IssuedAt) ?? DateTimeOffset.MinValue,
             ExpiresAt = Time(principal, CallerClaims.ExpiresAt) ?? DateTimeOffset.MaxValue,
         };

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
-using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Server.Identity.Development;
 
 namespace RealtimeHub.Server.Identity;
@@ -56,9 +55,13 @@ internal static class TokenSchemes
             {
                 OnTokenValidated = context =>
                 {
-                    if (!callers.TryCreate(context.Principal!, Surface.Http, connectionId: null, out _, out var reason))
+                    if (callers.TryAccept(context.Principal!, out var reason) is { } principal)
                     {
-                        context.Fail(reason);
+                        context.Principal = principal;
+                    }
+                    else
+                    {
+                        context.Fail(reason!);
                     }
 
                     return Task.CompletedTask;

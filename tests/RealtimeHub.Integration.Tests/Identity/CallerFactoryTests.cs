@@ -52,13 +52,13 @@ public sealed class CallerFactoryTests
     [InlineData("tid=acme;scp=agents.read")]
     [InlineData("tid=acme;sub=;scp=agents.read")]
     [InlineData("sub=ada;scp=agents.read")]
-    public void TryCreate_NobodyOrNothing_Refuses(string claims)
+    public void TryAccept_NobodyOrNothing_Refuses(string claims)
     {
         var principal = Principal([.. claims.Split(';').Select(c => c.Split('=')).Select(c => (c[0], c[1]))]);
 
-        var made = new CallerFactory(new IdentityOptions()).TryCreate(principal, Surface.Http, null, out _, out var reason);
+        var accepted = new CallerFactory(new IdentityOptions()).TryAccept(principal, out var reason);
 
-        made.Should().BeFalse();
+        accepted.Should().BeNull();
         reason.Should().EndWith(".");
     }
 
@@ -92,7 +92,7 @@ public sealed class CallerFactoryTests
     }
 
     private static Caller Caller(params (string Type, string Value)[] claims) =>
-        new CallerFactory(new IdentityOptions()).Create(Principal(claims), Surface.Http);
+        CallerFactory.Create(new CallerFactory(new IdentityOptions()).TryAccept(Principal(claims), out _)!, Surface.Http);
 
     private static ClaimsPrincipal Principal((string Type, string Value)[] claims) =>
         new(new ClaimsIdentity(claims.Select(c => new Claim(c.Type, c.Value)), "test"));

@@ -11,6 +11,7 @@ internal sealed class TicketHandler(
     ILoggerFactory logger,
     UrlEncoder encoder,
     ConnectionTickets tickets,
+    CallerFactory callers,
     TicketConnections connections) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
@@ -43,16 +44,20 @@ internal sealed class TicketHandler(
         var connection = Request.Query["id"].ToString();
         var accepted = connection.Length == 0 ? now < ticket.OpensUntil : connections.MayUse(connection, ticket);
         return accepted
-            ? AuthenticateResult.Success(TicketOf(ticket))
+            ? Accept(ticket)
             : AuthenticateResult.Fail("The connection ticket has expired, or the connection was opened with another one.");
     }
 
-    private AuthenticationTicket TicketOf(ConnectionTicket ticket)
+    private AuthenticateResult Accept(ConnectionTicket ticket)
     {
         var claims = ticket.Claims.SelectMany(pair => pair.Value.Select(value => new Claim(pair.Key, value)));
-        var identity = new ClaimsIdentity(claims, Scheme.Name, CallerClaims.Subject, CallerClaims.Roles);
+        if (callers.TryAccept(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme.Name)), out var reason) is not { } principal)
+        {
+            return AuthenticateResult.Fail(reason!);
+        }
+
         var properties = new AuthenticationProperties { ExpiresUtc = DateTimeOffset.FromUnixTimeMilliseconds(ticket.EndsAt) };
         properties.SetParameter(nameof(ConnectionTicket), ticket);
-        return new AuthenticationTicket(new ClaimsPrincipal(identity), properties, Scheme.Name);
+        return AuthenticateResult.Success(new AuthenticationTicket(principal, properties, Scheme.Name));
     }
 }
