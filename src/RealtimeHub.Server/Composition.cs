@@ -7,6 +7,7 @@ using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Core.Projection;
+using RealtimeHub.Server.Admission;
 using RealtimeHub.Server.Controllers;
 using RealtimeHub.Server.Delivery;
 using RealtimeHub.Server.Errors;
@@ -65,7 +66,10 @@ internal static class Composition
             .AddDeliveryTransport()
             .AddDelivered<EventsHub>()
             .AddDelivered<OperatorHub>()
-            .AddDelivered<AgentHub>();
+            .AddDelivered<AgentHub>()
+            .AddCounted<EventsHub>()
+            .AddCounted<OperatorHub>()
+            .AddCounted<AgentHub>();
     }
 
     /// <summary>The resource surface.</summary>
