@@ -21,6 +21,9 @@ public sealed class Limits
     /// <summary>Most topics that one connection may watch.</summary>
     public int SubscriptionsPerConnection { get; set; } = 256;
 
+    /// <summary>Most connections that one user may have on a node, over all hubs; 0 switches the limit off.</summary>
+    public int ConnectionsPerUser { get; set; } = 20;
+
     /// <summary>Largest body of an HTTP request, in bytes.</summary>
     public int BodyBytes { get; set; } = 1024 * 1024;
 }

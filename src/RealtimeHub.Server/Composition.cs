@@ -7,6 +7,7 @@ using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Core.Projection;
+using RealtimeHub.Server.Admission;
 using RealtimeHub.Server.Controllers;
 using RealtimeHub.Server.Delivery;
 using RealtimeHub.Server.Errors;
@@ -23,6 +24,11 @@ internal static class Composition
 {
     // One pending frame of 64 KiB may take a slow client this long; the engine's own rule ends those that take nothing.
     private static readonly TimeSpan TransportSendTimeout = TimeSpan.FromSeconds(60);
+
+    // SignalR ends a client that falls silent only if it has pinged before. Who never did is asked below SignalR, where every client answers
+    // by itself; stock clients speak every 15 s and are never asked.
+    private static readonly TimeSpan QuietBeforePing = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPong = TimeSpan.FromSeconds(30);
 
     /// <summary>Where events and documents are kept.</summary>
     public static void AddStorage(this WebApplicationBuilder builder)
@@ -55,6 +61,9 @@ internal static class Composition
         builder.Services.AddSingleton<Draining>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Draining>());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Draining.HostTimeout);
+        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = SendQueue.Listen);
+        builder.Services.Configure<WebSocketOptions>(options =>
+            (options.KeepAliveInterval, options.KeepAliveTimeout) = (QuietBeforePing, LongestPong));
         builder.Services.AddSignalR(options =>
             {
                 options.MaximumReceiveMessageSize = limits.HubMessageBytes;
@@ -65,7 +74,10 @@ internal static class Composition
             .AddDeliveryTransport()
             .AddDelivered<EventsHub>()
             .AddDelivered<OperatorHub>()
-            .AddDelivered<AgentHub>();
+            .AddDelivered<AgentHub>()
+            .AddCounted<EventsHub>()
+            .AddCounted<OperatorHub>()
+            .AddCounted<AgentHub>();
     }
 
     /// <summary>The resource surface.</summary>

@@ -57,6 +57,7 @@ internal sealed partial class Feed
     private (long At, ReadOnlyMemory<byte> State)? snapshot;
     private bool hasNews;
     private bool wantsSweep = true;
+    private bool wasWatched;
     private bool isClosed;
     private Exception? failure;
 
@@ -312,6 +313,7 @@ internal sealed partial class Feed
         }
 
         subscriptions[order.Connection] = subscription;
+        wasWatched = true;
         var began = Begin(subscription, order);
         order.Done(new SubscriptionOutcome(topic, began, request.Ref, CursorOf(subscription).ToString()));
         TryWrite(subscription);
@@ -408,7 +410,7 @@ internal sealed partial class Feed
             }
         }
 
-        if (subscriptions.Count == 0 && beforeAdmitted.Count == 0 && ports.Time.GetElapsedTime(idleSince) > ports.Options.FeedIdleTime)
+        if (subscriptions.Count == 0 && beforeAdmitted.Count == 0 && (!wasWatched || ports.Time.GetElapsedTime(idleSince) > ports.Options.FeedIdleTime))
         {
             GoAway();
         }

@@ -42,6 +42,13 @@ internal sealed class HubAdapter(ISender sender, ConnectionExpiry expiry, IDeliv
         return expiry.Watch(CallerFactory.Create(connection.User!, surface).ExpiresAt, new ClosingSender(connections, connection.ConnectionId));
     }
 
+    /// <summary>Says why and ends the connection for good, before any method of it is carried out.</summary>
+    public async Task TurnAwayAsync(HubCallerContext connection, ClosingMessage why)
+    {
+        await connections.SayClosingAsync(connection.ConnectionId, why);
+        connection.Features.GetRequiredFeature<IConnectionWriter>().End(allowReconnect: false);
+    }
+
     private sealed class ClosingSender(IDeliveryConnections connections, string connectionId) : IClosingSender
     {
         public ValueTask SendClosingAsync(ClosingMessage message) => connections.SayClosingAsync(connectionId, message);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.SignalR;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Server.Admission;
 
 namespace RealtimeHub.Server.Hubs;
 
@@ -18,6 +19,11 @@ internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) :
 
     public override Task OnConnectedAsync()
     {
+        if (Context.Features.Get<OverLimit>() is { } overLimit)
+        {
+            return adapter.TurnAwayAsync(Context, overLimit.Closing);
+        }
+
         Context.Items[WatchKey] = adapter.Watch(Context, surface);
         return base.OnConnectedAsync();
     }

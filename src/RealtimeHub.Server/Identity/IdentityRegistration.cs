@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RealtimeHub.Core;
 using RealtimeHub.Core.Documents;
+using RealtimeHub.Server.Admission;
 using RealtimeHub.Server.Errors;
 using RealtimeHub.Server.Identity.Development;
 using RealtimeHub.Server.Identity.Tickets;
@@ -77,5 +79,9 @@ internal static class IdentityRegistration
             .Configure<IDocumentStore>((keys, documents) => keys.XmlRepository = new DocumentXmlRepository(documents));
         services.AddSingleton<ConnectionTickets>();
         services.AddSingleton<TicketConnections>();
+
+        // The door counts who comes in.
+        services.TryAddSingleton<Limits>();
+        services.AddSingleton<ConnectionSlots>();
     }
 }

@@ -24,7 +24,11 @@ internal sealed class OursRole : Role
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = [.. CommonSettings, "--Storage:Path", folder, "--Dashboard:Path", Path.Combine(folder, "no-dashboard")],
+            Args =
+            [
+                .. CommonSettings, "--Storage:Path", folder, "--Dashboard:Path", Path.Combine(folder, "no-dashboard"),
+                "--Limits:ConnectionsPerUser", "0", // all clients are one user
+            ],
             ContentRootPath = AppContext.BaseDirectory,
             ApplicationName = typeof(RefusedToStartException).Assembly.GetName().Name, // where its controllers are looked for
         });

@@ -43,9 +43,9 @@ public sealed class IdleTests
     }
 
     [Fact]
-    public async Task Feed_NothingButRefusals_GoesAway()
+    public async Task Feed_NothingButRefusals_GoesAwayAtOnce()
     {
-        await using var node = await DeliveryNode.StartAsync();
+        await using var node = await DeliveryNode.StartAsync(o => o.FeedIdleTime = TimeSpan.FromDays(1));
         await node.Connect().SubscribeAsync("conversation:none");
 
         await node.PassTimeUntil(() => node.Feeds.Count == 0);

@@ -145,8 +145,11 @@ public sealed class SubscriptionTests(ServerFixture server) : IClassFixture<Serv
         await using var hub = await stage.Mia.ConnectAsync(HubPaths.Events);
         await hub.SubscribeAsync(Stage.Talk);
 
+        await using var other = await stage.Olga.ConnectAsync(HubPaths.Events);
+        await other.SubscribeAsync(Stage.Talk);
         await hub.OkAsync("Unsubscribe", new JsonObject { ["topics"] = new JsonArray(Stage.Talk, "conversation:never") });
-        await stage.SayAsync("Unheard");
+        var unheard = await stage.SayAsync("Unheard");
+        await other.Received.EventAsync(Stage.Talk, e => Stage.SequenceOf(e) == unheard); // what comes next begins where delivery is
         await hub.SubscribeAsync(Stage.Talk);
         var said = await stage.SayAsync("Heard");
 

@@ -63,9 +63,9 @@ internal sealed class IdentityServer : IAsyncDisposable
         app.MapIdentity();
         app.MapTicketedHub<ProbeHub>(Hub);
         app.MapTicketedHub<OtherHub>(Elsewhere);
-        app.MapGet("/probe", (HttpContext context, CallerFactory callers) =>
+        app.MapGet("/probe", (HttpContext context) =>
         {
-            var caller = callers.Create(context.User, Surface.Http);
+            var caller = CallerFactory.Create(context.User, Surface.Http);
             return $"{caller.Tenant}/{caller.Subject.Id}";
         }).RequireAuthorization();
         app.MapGet("/nobody", () => "").RequireAuthorization("nobody");

@@ -6,17 +6,17 @@ using RealtimeHub.Server.Identity;
 namespace RealtimeHub.Integration.Tests.Identity;
 
 /// <summary>A hub that says who its caller is and announces the token's end.</summary>
-internal sealed class ProbeHub(CallerFactory callers, ConnectionExpiry expiry, IHubContext<ProbeHub> hub) : Hub
+internal sealed class ProbeHub(ConnectionExpiry expiry, IHubContext<ProbeHub> hub) : Hub
 {
     public string WhoAmI()
     {
-        var caller = callers.Create(Context.User!, Surface.OperatorHub, Context.ConnectionId);
+        var caller = CallerFactory.Create(Context.User!, Surface.OperatorHub, Context.ConnectionId);
         return $"{caller.Tenant}/{caller.Subject.Id} {string.Join(' ', caller.Scopes.Order(StringComparer.Ordinal))}";
     }
 
     public override Task OnConnectedAsync()
     {
-        var caller = callers.Create(Context.User!, Surface.OperatorHub, Context.ConnectionId);
+        var caller = CallerFactory.Create(Context.User!, Surface.OperatorHub, Context.ConnectionId);
         Context.Items[nameof(expiry)] = expiry.Watch(caller.ExpiresAt, new Sender(hub.Clients.Client(Context.ConnectionId)));
         return Task.CompletedTask;
     }

@@ -48,6 +48,7 @@ public sealed class Api(Uri address, string? token)
         {
             MediaType = response.Content.Headers.ContentType?.MediaType,
             Location = response.Headers.Location?.OriginalString,
+            RetryAfter = response.Headers.RetryAfter?.Delta,
             Sequence = response.Headers.TryGetValues("Event-Sequence", out var values) ? long.Parse(values.Single()) : null,
         };
     }
@@ -73,6 +74,8 @@ public sealed record Answer(int Status, JsonNode? Body)
     public string? Location { get; init; }
 
     public long? Sequence { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The error's code; null for success.</summary>
     public string? Code => Status < 400 ? null : (string?)(Body as JsonObject)?["code"];

@@ -53,10 +53,13 @@ public sealed class HubClient : IAsyncDisposable
     public Task<Exception?> Closed => closed.Task;
 
     public static async Task<HubClient> ConnectAsync(
-        Uri address, string hub, HubProtocol protocol, Func<Task<string>> token, bool reconnects = false, Received? received = null)
+        Uri address, string hub, HubProtocol protocol, Func<Task<string>> token, bool reconnects = false, Received? received = null, bool negotiates = true)
     {
-        var builder = new HubConnectionBuilder().WithUrl(
-            new Uri(address, hub), HttpTransportType.WebSockets, options => options.AccessTokenProvider = async () => await token());
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(address, hub), HttpTransportType.WebSockets, options =>
+        {
+            options.AccessTokenProvider = async () => await token();
+            options.SkipNegotiation = !negotiates;
+        });
         _ = protocol == HubProtocol.Json ? builder.AddJsonProtocol() : builder.AddMessagePackProtocol();
         if (reconnects)
         {

@@ -48,8 +48,9 @@ public sealed class Person
     /// <param name="hub">Its path.</param>
     /// <param name="protocol">The hub protocol.</param>
     /// <param name="received">Where to add what is received; of its own when not given.</param>
-    public Task<HubClient> ConnectAsync(string hub, HubProtocol protocol = HubProtocol.Json, Received? received = null) =>
-        HubClient.ConnectAsync(Address, hub, protocol, () => Task.FromResult(Token), received: received);
+    /// <param name="negotiates">Whether to negotiate first.</param>
+    public Task<HubClient> ConnectAsync(string hub, HubProtocol protocol = HubProtocol.Json, Received? received = null, bool negotiates = true) =>
+        HubClient.ConnectAsync(Address, hub, protocol, () => Task.FromResult(Token), received: received, negotiates: negotiates);
 
     /// <summary>The whole history of a topic, oldest first; every page of it.</summary>
     public async Task<List<JsonObject>> HistoryAsync(string topic)

@@ -25,6 +25,9 @@ public sealed class ServerFixture : IAsyncLifetime
     /// <summary>What the server logged as an error.</summary>
     public ErrorLog Errors { get; } = new();
 
+    /// <summary>What is different about this server; runs last.</summary>
+    public Action<IWebHostBuilder>? Configure { get; init; }
+
     public Uri Address { get; private set; } = null!;
 
     public IServiceProvider Services => factory!.Services;
@@ -78,6 +81,7 @@ public sealed class ServerFixture : IAsyncLifetime
             builder.UseSetting("Dashboard:Path", Path.Combine(fixture.Folder, "no-dashboard"));
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(fixture.Errors));
             builder.ConfigureTestServices(services => services.AddSingleton<IAuditTrail>(fixture.Audit));
+            fixture.Configure?.Invoke(builder);
         }
     }
 }

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Server.Admission;
 using RealtimeHub.Server.Errors;
 
 namespace RealtimeHub.Server.Identity.Tickets;
@@ -46,15 +48,19 @@ internal static class TicketedHubs
 
     private static Task NegotiateAsync(HttpContext context, TicketedHub hub, RequestDelegate original)
     {
+        var services = context.RequestServices;
+        var slots = services.GetRequiredService<ConnectionSlots>();
+        var holder = SlotHolder.Of(CallerFactory.Create(context.User, Surface.Http));
         var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
-        if (TicketOf(result) is { } ticket)
+        if (TicketOf(result) is null && Credentials.Bearer(context.Request) is not null && result is { Succeeded: true, Properties.ExpiresUtc: { } endsAt })
         {
-            return NegotiateWithTicketAsync(context, ticket, original);
+            // Nothing is kept of a redirect, so nothing is counted; who is full need not go on.
+            return slots.HasRoom(holder) ? RedirectAsync(context, hub, endsAt) : Problems.WriteAsync(context, slots.Refusal);
         }
 
-        return Credentials.Bearer(context.Request) is not null && result is { Succeeded: true, Properties.ExpiresUtc: { } endsAt }
-            ? RedirectAsync(context, hub, endsAt)
-            : original(context);
+        return slots.TryTake(holder) is { } slot
+            ? NegotiateConnectionAsync(context, TicketOf(result), slot, original)
+            : Problems.WriteAsync(context, slots.Refusal);
     }
 
     private static Task RedirectAsync(HttpContext context, TicketedHub hub, DateTimeOffset tokenEndsAt)
@@ -69,10 +75,9 @@ internal static class TicketedHubs
             new NegotiationRedirect(origin + hub.Path, ticket), NegotiationJson.Default.NegotiationRedirect, contentType: null, context.RequestAborted);
     }
 
-    /// <summary>Negotiates, and remembers the connection that SignalR made: its later requests outlive the ticket.</summary>
-    private static async Task NegotiateWithTicketAsync(HttpContext context, ConnectionTicket ticket, RequestDelegate original)
+    /// <summary>Negotiates, and remembers the connection that SignalR made: it has a slot, and its later requests outlive the ticket.</summary>
+    private static async Task NegotiateConnectionAsync(HttpContext context, ConnectionTicket? ticket, ConnectionSlot slot, RequestDelegate original)
     {
-        var connections = context.RequestServices.GetRequiredService<TicketConnections>();
         var response = context.Response;
         var body = response.Body;
         using var answer = new MemoryStream();
@@ -80,34 +85,33 @@ internal static class TicketedHubs
         try
         {
             await original(context);
+            if (Negotiated(answer) is { ConnectionId: { } id } made)
+            {
+                // Version 0 of the negotiation has no connection token; there the id serves as one.
+                if (ticket is not null && !context.RequestServices.GetRequiredService<TicketConnections>().TryRemember(made.ConnectionToken ?? id, ticket))
+                {
+                    response.Clear();
+                    response.Body = body;
+                    await Problems.WriteAsync(context, new Error(ErrorCode.Unavailable, "This node has as many connections as it can remember."));
+                    return;
+                }
+
+                slot.KeepFor(id);
+            }
         }
         finally
         {
             response.Body = body;
-        }
-
-        if (ConnectionTokenOf(answer) is { } connection && !connections.TryRemember(connection, ticket))
-        {
-            response.Clear();
-            await Problems.WriteAsync(context, new Error(ErrorCode.Unavailable, "This node has as many connections as it can remember."));
-            return;
+            slot.DisposeUnlessKept();
         }
 
         answer.Position = 0;
         await answer.CopyToAsync(body, context.RequestAborted);
     }
 
-    private static string? ConnectionTokenOf(MemoryStream answer)
-    {
-        if (answer.Length == 0)
-        {
-            return null;
-        }
-
-        // Version 0 of the negotiation has no connection token; there the id serves as one.
-        var negotiated = JsonSerializer.Deserialize(answer.GetBuffer().AsSpan(0, (int)answer.Length), NegotiationJson.Default.NegotiatedConnection);
-        return negotiated?.ConnectionToken ?? negotiated?.ConnectionId;
-    }
+    private static NegotiatedConnection? Negotiated(MemoryStream answer) => answer.Length == 0
+        ? null
+        : JsonSerializer.Deserialize(answer.GetBuffer().AsSpan(0, (int)answer.Length), NegotiationJson.Default.NegotiatedConnection);
 
     private static async Task ConnectAsync(HttpContext context, RequestDelegate original)
     {
