@@ -63,7 +63,7 @@ internal sealed class LogPages(IEventLog log, DeliveryOptions options, ILogger<L
             events.Add(new FeedEvent(e, mark));
         }
 
-        // A short page is the end of the range, whatever its last event is: deltas may have been purged.
-        return new LogPage(events, stored.Count < options.PageEvents ? last : stored[^1].Sequence);
+        // The last page is the end of the range, whatever its last event is: deltas may have been purged.
+        return new LogPage(events, stored.HasMore ? stored[^1].Sequence : last);
     }
 }

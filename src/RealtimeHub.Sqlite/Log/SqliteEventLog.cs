@@ -23,7 +23,7 @@ internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEven
         return database.Writer.WriteAsync(new AppendOperation(topic, events, expectedState), cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
+    public ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
     {
         LogArguments.Check(range);
         return database.Readers.ReadAsync(reader.Read, (topic, range), cancellationToken);
@@ -48,6 +48,25 @@ internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEven
 
             // No row up to the head: what was there has been purged.
             position = last > 0 ? last : committed;
+        }
+    }
+
+    public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) =>
+        database.Readers.ReadAsync(EventReader.FindSequence, (time, database.Commits.LastSequence), cancellationToken);
+
+    public async ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken)
+    {
+        // Not beyond the head: what comes later is not purged by having been asked for too early.
+        var end = Math.Min(before, database.Commits.LastSequence + 1);
+        var purged = 0L;
+        while (true)
+        {
+            var step = await database.Writer.WriteAsync(new PurgeOperation(end), cancellationToken);
+            purged += step.Purged;
+            if (step.Reached >= end)
+            {
+                return purged;
+            }
         }
     }
 }

@@ -31,6 +31,14 @@ public sealed class SqliteQueryPlanTests : IAsyncDisposable
     public void Tail_APage_WalksTheTableByItsKey() =>
         Plan(EventReader.Page)[0].Should().Contain("e USING INTEGER PRIMARY KEY (rowid>?)");
 
+    [Fact]
+    public void FindSequence_AStep_LooksAtTheTableByItsKey() =>
+        Plan(EventReader.At)[0].Should().Be("SEARCH events USING INTEGER PRIMARY KEY (rowid>?)");
+
+    [Fact]
+    public void Purge_AStep_WalksTheTableByItsKey() =>
+        Plan(PurgeOperation.Delete)[0].Should().Be("SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+
     private List<string> Plan(string sql)
     {
         _ = folder.Database;
