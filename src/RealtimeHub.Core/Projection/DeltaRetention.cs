@@ -7,9 +7,9 @@ namespace RealtimeHub.Core.Projection;
 
 /// <summary>Removes deltas when they are old: the <c>.completed</c> of what they belong to holds the whole.</summary>
 /// <remarks>
-/// Never a delta of what is still open, however old: what follows the start of the oldest open message, reasoning or tool call of any
-/// topic stays. Only runs open such items, every run ends at its deadline at the latest, and the projector closes what it leaves open, so
-/// nothing is held for ever. Works where the projector does; elsewhere the position stays 0, and nothing is removed.
+/// Never a delta of what a run has open, however old: what follows the start of the oldest open message, reasoning or tool call of any
+/// topic stays. Every run ends at its deadline at the latest, and the projector closes what it leaves open, so nothing is held for ever.
+/// An item without a run, which only a service on the backbone can make, has nobody who would close it and holds nothing. Works where the projector does; elsewhere the position stays 0, and nothing is removed.
 /// </remarks>
 internal sealed class DeltaRetention(
     IEventLog log, Projector projector, RunDeadlines runs, ITopicFolds folds, RetentionOptions options, TimeProvider time,

@@ -114,7 +114,7 @@ internal sealed class EventReader(ILogger logger)
     }
 
     /// <summary>The sequence that parts what was taken before a time from the rest, up to one above <paramref name="query"/>'s head.</summary>
-    /// <remarks>Halves the sequences: two dozen lookups in a log of ten million, and no index to keep for what is asked now and then.</remarks>
+    /// <remarks>Halves the sequences: two dozen lookups in a log of ten million, and no index of times to keep for what is asked now and then.</remarks>
     public static long FindSequence(Session session, (DateTimeOffset Time, long Head) query)
     {
         var time = query.Time.ToUnixTimeMilliseconds();

@@ -2,34 +2,26 @@ using RealtimeHub.Sqlite.Database;
 
 namespace RealtimeHub.Sqlite.Log;
 
-/// <summary>One step of a purge of the stream lane. The log remembers how far it came, so each event is looked at once in its life.</summary>
-/// <remarks>
-/// A purge goes up the table by its key, in steps that are short enough to stand between appends. It needs no index of the stream lane,
-/// which every delta would pay for twice: a step passes by the state events between, and no later purge meets them again.
-/// </remarks>
-internal sealed class PurgeOperation(long before) : WriteOperation<PurgeStep>
+/// <summary>One step of a purge: removes a few deltas, and keeps how far the purge came when it was the last of its window.</summary>
+internal sealed class PurgeOperation(ReadOnlyMemory<long> sequences, long? purgedBefore) : WriteOperation<int>
 {
-    internal const string Delete = "DELETE FROM events WHERE seq >= $1 AND seq < $2 AND lane = 1";
+    internal const string Delete = "DELETE FROM events WHERE seq = $1 AND lane = 1";
 
-    private const int StepSequences = 1_000;
+    public override int Size => sequences.Length * 4096;
 
-    // What a step writes is mostly pages of the index of ids, one for each few events.
-    public override int Size => StepSequences * 256;
-
-    protected override PurgeStep Write(WriteContext context)
+    protected override int Write(WriteContext context)
     {
-        var from = Schema.ReadPurgedBefore(context.Session);
-        if (from >= before)
+        var removed = 0;
+        foreach (var sequence in sequences.Span)
         {
-            return new PurgeStep(0, from);
+            removed += context.Session.Execute(Delete, sequence);
         }
 
-        var reached = Math.Min(before, from + StepSequences);
-        var purged = context.Session.Execute(Delete, from, reached);
-        Schema.WritePurgedBefore(context.Session, reached);
-        return new PurgeStep(purged, reached);
+        if (purgedBefore is { } reached)
+        {
+            Schema.WritePurgedBefore(context.Session, reached);
+        }
+
+        return removed;
     }
 }
-
-/// <summary>How many events a step removed, and below which sequence the stream lane is now empty.</summary>
-internal readonly record struct PurgeStep(int Purged, long Reached);

@@ -9,6 +9,7 @@ namespace RealtimeHub.Sqlite.Log;
 internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEventLog> logger) : IEventLog
 {
     private readonly EventReader reader = new(logger);
+    private readonly StreamLanePurge purge = new(database, new PurgeWindow());
 
     public ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken)
     {
@@ -54,19 +55,7 @@ internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEven
     public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) =>
         database.Readers.ReadAsync(EventReader.FindSequence, (time, database.Commits.LastSequence), cancellationToken);
 
-    public async ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken)
-    {
-        // Not beyond the head: what comes later is not purged by having been asked for too early.
-        var end = Math.Min(before, database.Commits.LastSequence + 1);
-        var purged = 0L;
-        while (true)
-        {
-            var step = await database.Writer.WriteAsync(new PurgeOperation(end), cancellationToken);
-            purged += step.Purged;
-            if (step.Reached >= end)
-            {
-                return purged;
-            }
-        }
-    }
+    // Not beyond the head: what comes later is not purged by having been asked for too early.
+    public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) =>
+        purge.RunAsync(Math.Min(before, database.Commits.LastSequence + 1), cancellationToken);
 }

@@ -36,8 +36,9 @@ public sealed class SqliteQueryPlanTests : IAsyncDisposable
         Plan(EventReader.At)[0].Should().Be("SEARCH events USING INTEGER PRIMARY KEY (rowid>?)");
 
     [Fact]
-    public void Purge_AStep_WalksTheTableByItsKey() =>
-        Plan(PurgeOperation.Delete)[0].Should().Be("SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+    public void Purge_LookingAndRemoving_GoByTheTablesKey() =>
+        Plan(StreamLanePurge.Window).Concat(Plan(PurgeOperation.Delete)).Should().Equal(
+            "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)");
 
     private List<string> Plan(string sql)
     {
