@@ -46,6 +46,7 @@ internal static class Composition
     public static void AddCore(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(builder.Configuration.GetSection("Limits").Get<Limits>() ?? new Limits());
+        builder.Services.AddSingleton(builder.Configuration.GetSection("Retention").Get<RetentionOptions>() ?? new RetentionOptions());
         builder.Services.AddFolds();
         builder.Services.AddPipeline();
         builder.Services.AddDelivery();

@@ -47,7 +47,8 @@ internal sealed class LogPages(IEventLog log, DeliveryOptions options, ILogger<L
     {
         var stateOnly = after + 1 < oldestOpen;
         var last = stateOnly ? Math.Min(floor, oldestOpen - 1) : floor;
-        var range = new LogRange(options.PageEvents, After: after, Before: last + 1, Lanes: stateOnly ? LaneFilter.State : LaneFilter.Both);
+        var range = new LogRange(
+            options.PageEvents, After: after, Before: last + 1, Lanes: stateOnly ? LaneFilter.State : LaneFilter.Both, MaxBytes: options.PageBytes);
         var stored = await log.ReadAsync(topic, range, CancellationToken.None);
         Interlocked.Increment(ref reads);
         var events = new List<FeedEvent>(stored.Count);
@@ -57,7 +58,7 @@ internal sealed class LogPages(IEventLog log, DeliveryOptions options, ILogger<L
             events.Add(new FeedEvent(e, mark));
         }
 
-        // A short page is the end of the range, whatever its last event is: deltas may have been purged.
-        return new LogPage(events, stored.Count < options.PageEvents ? last : stored[^1].Sequence);
+        // The last page is the end of the range, whatever its last event is: deltas may have been purged.
+        return new LogPage(events, stored.HasMore ? stored[^1].Sequence : last);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
             }
 
             applied += events.Count;
-            if (events.Count < options.PageEvents)
+            if (!events.HasMore)
             {
                 checkpoints.Note(fold, applied);
                 return fold;

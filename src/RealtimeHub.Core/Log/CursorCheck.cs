@@ -29,7 +29,7 @@ public sealed class CursorCheck(IEventLog log)
         var events = await log.ReadAsync(topic, range, cancellationToken);
         var remembered = cursor.LastState == default
             ? events.Count == 0
-            : events.Count == 1 && StateMark.Of(events[0]) == cursor.LastState;
+            : events is { Count: 1, HasMore: false } && StateMark.Of(events[0]) == cursor.LastState;
         return remembered ? CursorFit.Fits : CursorFit.Foreign;
     }
 }

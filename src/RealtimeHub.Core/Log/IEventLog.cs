@@ -29,7 +29,7 @@ public interface IEventLog
         TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken);
 
     /// <summary>Reads a topic's events, from one lane or from both merged by sequence. Holds everything that was acknowledged before the call.</summary>
-    ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken);
+    ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken);
 
     /// <summary>Those of the topic's events that have one of these ids, by id; looks back 10 minutes at least.</summary>
     ValueTask<IReadOnlyDictionary<string, StoredEvent>> FindAsync(
@@ -37,10 +37,28 @@ public interface IEventLog
 
     /// <summary>Follows the whole log: every event of every topic with a sequence above <paramref name="after"/>, in order, without a gap, for ever.</summary>
     /// <remarks>
-    /// Yields as soon as events are committed, in batches of what has gathered. Ends only by cancellation or by an exception;
-    /// after <see cref="LogUnavailableException"/> start again from the last sequence seen.
+    /// Yields as soon as events are committed, in batches of what has gathered: at most <see cref="LogRange.DefaultMaxBytes"/> of bodies,
+    /// or one event that alone is larger. What was purged before the tail came there is skipped and is no gap. Ends only by cancellation
+    /// or by an exception; after <see cref="LogUnavailableException"/> start again from the last sequence seen.
     /// </remarks>
     IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken);
+
+    /// <summary>Where in the log a time is: every event below the answer was taken before <paramref name="time"/>, every other one later.</summary>
+    /// <remarks>
+    /// By the log's own clock, not by the events' times, which are their publishers'. Right as long as that clock was never set back;
+    /// where it was, the answer is off by as much. At most one above the head.
+    /// </remarks>
+    ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken);
+
+    /// <summary>Removes every event of the stream lane, of all topics, with a sequence below <paramref name="before"/>.</summary>
+    /// <remarks>
+    /// The state lane, the head and the sequences yet to be given stay as they are. Appends, reads and tails go on meanwhile and may see
+    /// some of the events gone and others not. Removed ids are no longer recognized as duplicates, so a caller leaves the last 10 minutes
+    /// alone; and it leaves alone what is still open, because until its <c>.completed</c> nothing else holds its text.
+    /// When it fails or is cancelled, part may be done; doing it again does the rest.
+    /// </remarks>
+    /// <returns>How many events were removed.</returns>
+    ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken);
 }
 
 /// <summary>The log's incarnation (48 bits, never 0) and the sequence of its last event (0 when it is empty).</summary>
@@ -56,14 +74,21 @@ public enum LaneFilter
     State,
 }
 
-/// <summary>Which events to read: those with <c>After &lt; sequence &lt; Before</c>, at most <paramref name="Limit"/> of them.</summary>
+/// <summary>Which events to read: those with <c>After &lt; sequence &lt; Before</c>, at most <paramref name="Limit"/> of them and at most
+/// <paramref name="MaxBytes"/> long together, but at least one.</summary>
 /// <param name="Limit">At most this many; 1 to 10,000.</param>
 /// <param name="After">Above this sequence.</param>
 /// <param name="Before">Below this sequence.</param>
 /// <param name="Lanes">From which lanes.</param>
 /// <param name="Descending">Newest first, from the end of the range.</param>
+/// <param name="MaxBytes">At most so many bytes of bodies; the first event comes whatever its length.</param>
 public sealed record LogRange(
-    int Limit, long After = 0, long Before = long.MaxValue, LaneFilter Lanes = LaneFilter.Both, bool Descending = false);
+    int Limit, long After = 0, long Before = long.MaxValue, LaneFilter Lanes = LaneFilter.Both, bool Descending = false,
+    int MaxBytes = LogRange.DefaultMaxBytes)
+{
+    /// <summary>What a read holds unless it says otherwise, and a batch of a tail: a thousand events of 4 KiB, or eight of the longest.</summary>
+    public const int DefaultMaxBytes = 4 * 1024 * 1024;
+}
 
 /// <summary>What became of an append.</summary>
 public enum AppendStatus

@@ -26,13 +26,18 @@ public static class LogArguments
     }
 
     /// <summary>Refuses a range without a sensible limit.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is not 1 to 10,000.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not 1 to 10,000, or no bytes are allowed.</exception>
     public static void Check(LogRange range)
     {
         ArgumentNullException.ThrowIfNull(range);
         if (range.Limit is < 1 or > MaxLimit)
         {
             throw new ArgumentOutOfRangeException(nameof(range), range.Limit, $"A read takes 1 to {MaxLimit} events.");
+        }
+
+        if (range.MaxBytes < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(range), range.MaxBytes, "A read takes at least one byte.");
         }
     }
 }

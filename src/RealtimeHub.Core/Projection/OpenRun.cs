@@ -9,8 +9,9 @@ namespace RealtimeHub.Core.Projection;
 /// <param name="AgentId">Who does it.</param>
 /// <param name="Deadline">Then it fails with code <c>timeout</c>.</param>
 /// <param name="CancelDeadline">Then it is cancelled, the agent having had its time; null while nobody asked.</param>
+/// <param name="Sequence">Of the event that requested it: nothing of it is older. 0 where it was not kept.</param>
 internal sealed record OpenRun(
-    string Tenant, string Topic, string RunId, string AgentId, DateTimeOffset Deadline, DateTimeOffset? CancelDeadline = null)
+    string Tenant, string Topic, string RunId, string AgentId, DateTimeOffset Deadline, DateTimeOffset? CancelDeadline = null, long Sequence = 0)
 {
     /// <summary>Every open run.</summary>
     public const string Prefix = "openrun.";

@@ -12,4 +12,10 @@ internal static partial class ProjectionLog
 
     [LoggerMessage(3, LogLevel.Warning, "Event {Sequence} in {Topic} is malformed; not everything follows from it that should.")]
     public static partial void Malformed(ILogger logger, long sequence, string topic, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Information, "Removed {Events} old deltas below sequence {Sequence}.")]
+    public static partial void Purged(ILogger logger, long events, long sequence);
+
+    [LoggerMessage(5, LogLevel.Warning, "Old deltas could not be removed; it is tried again.")]
+    public static partial void PurgeFailed(ILogger logger, Exception exception);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace RealtimeHub.Core.Projection;
 
@@ -17,6 +18,8 @@ public static class ProjectionRegistration
         services.AddSingleton<Projector>();
         services.AddHostedService(s => s.GetRequiredService<RunDeadlines>());
         services.AddHostedService(s => s.GetRequiredService<Projector>());
+        services.TryAddSingleton<RetentionOptions>();
+        services.AddHostedService<DeltaRetention>();
         return services;
     }
 }

@@ -21,8 +21,14 @@ internal sealed class Projector(
 
     private readonly IReadOnlyList<IProjection> projections = [.. projections];
 
-    /// <summary>Sequence of the last event that was dealt with.</summary>
-    public long Position { get; private set; }
+    private long position;
+
+    /// <summary>Sequence of the last event that was dealt with; 0 where the projector has not begun.</summary>
+    public long Position
+    {
+        get => Interlocked.Read(ref position);
+        private set => Interlocked.Exchange(ref position, value);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -65,8 +71,8 @@ internal sealed class Projector(
             }
 
             Position = batch[^1].Sequence;
-            var position = JsonSerializer.SerializeToUtf8Bytes(new ProjectorPosition(epoch, Position), ProjectionJsonContext.Default.ProjectorPosition);
-            await documents.PutAsync(PositionKey, position, expectedRevision: null, cancellationToken);
+            var document = JsonSerializer.SerializeToUtf8Bytes(new ProjectorPosition(epoch, Position), ProjectionJsonContext.Default.ProjectorPosition);
+            await documents.PutAsync(PositionKey, document, expectedRevision: null, cancellationToken);
         }
     }
 
@@ -89,8 +95,8 @@ internal sealed class Projector(
     private async ValueTask<long> ReadPositionAsync(ulong epoch, CancellationToken cancellationToken)
     {
         var document = await documents.GetAsync(PositionKey, cancellationToken);
-        var position = document is null ? null : JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.ProjectorPosition);
-        return position?.Epoch == epoch ? position.Sequence : 0;
+        var kept = document is null ? null : JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.ProjectorPosition);
+        return kept?.Epoch == epoch ? kept.Sequence : 0;
     }
 }
 

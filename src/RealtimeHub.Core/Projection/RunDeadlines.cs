@@ -27,7 +27,9 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
         {
             case EventTypes.RunRequested:
                 var run = JsonSerializer.Deserialize(e.Data.Span, ContractsJson.WireType<RunRequested>())!;
-                await KeepAsync(new OpenRun(e.Topic.Tenant, e.Topic.Topic.ToString(), run.RunId, run.AgentId, run.Deadline), cancellationToken);
+                await KeepAsync(
+                    new OpenRun(e.Topic.Tenant, e.Topic.Topic.ToString(), run.RunId, run.AgentId, run.Deadline, Sequence: e.Sequence),
+                    cancellationToken);
                 break;
             case EventTypes.RunCancelRequested when Find(e) is { } asked:
                 await KeepAsync(asked with { CancelDeadline = e.Time + CancelTime }, cancellationToken);
@@ -86,6 +88,10 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
 
     /// <summary>The run that an event belongs to, as the projector knows it; null when it has ended.</summary>
     public OpenRun? Find(StoredEvent e) => e.RunId is { } runId ? open.GetValueOrDefault($"{OpenRun.Prefix}{e.Topic.Tenant}.{runId}") : null;
+
+    /// <summary>Topics of the runs that were requested below a sequence and whose end the projector has not passed.</summary>
+    public IEnumerable<TopicKey> TopicsWithRunsBefore(long sequence) => open.Values
+        .Where(run => run.Sequence < sequence).Select(run => new TopicKey(run.Tenant, Topic.Parse(run.Topic))).Distinct();
 
     private async ValueTask KeepAsync(OpenRun run, CancellationToken cancellationToken)
     {

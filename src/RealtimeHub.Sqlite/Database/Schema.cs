@@ -73,6 +73,13 @@ internal static class Schema
     public static long ReadLastSequence(Session session) =>
         session.Scalar<long>("SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0;
 
+    /// <summary>Below this sequence the stream lane was purged; nothing is ever added there.</summary>
+    public static long ReadPurgedBefore(Session session) =>
+        session.Scalar<long>("SELECT value FROM settings WHERE name = 'purged_before'") ?? 1;
+
+    public static void WritePurgedBefore(Session session, long sequence) =>
+        session.Execute("REPLACE INTO settings (name, value) VALUES ('purged_before', $1)", sequence);
+
     private static long NewEpoch()
     {
         Span<byte> bytes = stackalloc byte[8];

@@ -9,6 +9,7 @@ namespace RealtimeHub.Sqlite.Log;
 internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEventLog> logger) : IEventLog
 {
     private readonly EventReader reader = new(logger);
+    private readonly StreamLanePurge purge = new(database, new PurgeWindow());
 
     public ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken)
     {
@@ -23,7 +24,7 @@ internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEven
         return database.Writer.WriteAsync(new AppendOperation(topic, events, expectedState), cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
+    public ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
     {
         LogArguments.Check(range);
         return database.Readers.ReadAsync(reader.Read, (topic, range), cancellationToken);
@@ -50,4 +51,11 @@ internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEven
             position = last > 0 ? last : committed;
         }
     }
+
+    public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) =>
+        database.Readers.ReadAsync(EventReader.FindSequence, (time, database.Commits.LastSequence), cancellationToken);
+
+    // Not beyond the head: what comes later is not purged by having been asked for too early.
+    public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) =>
+        purge.RunAsync(Math.Min(before, database.Commits.LastSequence + 1), cancellationToken);
 }

@@ -27,7 +27,7 @@ internal sealed class HeldTailLog(IEventLog log) : IEventLog
         TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken) =>
         log.AppendAsync(topic, events, expectedState, cancellationToken);
 
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
+    public ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref reads);
         return log.ReadAsync(topic, range, cancellationToken);
@@ -44,6 +44,10 @@ internal sealed class HeldTailLog(IEventLog log) : IEventLog
             yield return batch;
         }
     }
+
+    public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) => log.FindSequenceAsync(time, cancellationToken);
+
+    public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) => log.PurgeStreamLaneAsync(before, cancellationToken);
 
     private static TaskCompletionSource Opened()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Tests.Node;
+using RealtimeHub.Specification;
 
 namespace RealtimeHub.Core.Tests.Features;
 
@@ -220,4 +221,30 @@ public sealed class ReadingTests : World
     }
 
     private static string TypeOf(JsonElement e) => e.GetProperty("type").GetString()!;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task History_LongEvents_PagesEndEarlyAndLeaveNothingOut(bool backward)
+    {
+        await ConversationAsync();
+        var text = new string('x', 500 * 1024);
+        for (var i = 0; i < 12; i++)
+        {
+            await Node.Log.AppendAsync(
+                new TopicKey(Callers.Tenant, Conversation), [TestEvents.State($"{i}", text)], expectedState: null, TestContext.Current.CancellationToken);
+        }
+
+        var (pages, cursor) = (new List<History>(), "");
+        do
+        {
+            pages.Add(Ok(await Node.Send(Callers.Ada, backward ? History(before: cursor, limit: 1000) : History(after: cursor, limit: 1000))));
+            cursor = pages[^1].Cursor;
+        }
+        while (pages[^1].HasMore);
+
+        pages.Should().HaveCount(2);
+        var ids = pages.SelectMany(p => p.Events).Select(e => e.GetProperty("id").GetString()).ToList();
+        ids.Should().HaveCount(13).And.Contain(Enumerable.Range(0, 12).Select(i => $"{i}")).And.OnlyHaveUniqueItems();
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Specification;
 using RealtimeHub.Specification.InMemory;
@@ -8,9 +9,12 @@ namespace RealtimeHub.Core.Tests.Log;
 /// <summary>The oracle passes what the backends must pass, and fails when it is told to.</summary>
 public sealed class InMemoryEventLogTests : EventLogSpecification
 {
-    private readonly InMemoryEventLog log = new();
+    private readonly FakeTimeProvider time = new(TestEvents.Time);
+    private readonly InMemoryEventLog log;
 
-    protected override ValueTask<IEventLogHarness> CreateAsync() => ValueTask.FromResult<IEventLogHarness>(new InMemoryHarness(log));
+    public InMemoryEventLogTests() => log = new InMemoryEventLog(time: time);
+
+    protected override ValueTask<IEventLogHarness> CreateAsync() => ValueTask.FromResult<IEventLogHarness>(new InMemoryHarness(log, time));
 
     [Theory]
     [InlineData(FaultPoint.BeforeStoring, 0)]
@@ -55,14 +59,14 @@ public sealed class InMemoryEventLogTests : EventLogSpecification
         await FluentActions.Awaiting(() => wait).Should().ThrowAsync<LogUnavailableException>();
     }
 
-    private sealed class InMemoryHarness(InMemoryEventLog log) : IEventLogHarness
+    private sealed class InMemoryHarness(InMemoryEventLog log, FakeTimeProvider time) : IEventLogHarness
     {
         public IEventLog Log => log;
 
-        public Task PurgeAsync(params long[] sequences)
+        public Task<DateTimeOffset> MarkTimeAsync()
         {
-            log.Purge(sequences);
-            return Task.CompletedTask;
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(time.GetUtcNow());
         }
 
         public Task RollBackAsync(long toSequence)

@@ -26,15 +26,16 @@ internal sealed class CoreNode : IAsyncDisposable
     /// <summary>A node of its own, or one more on the ports of another: what it becomes after a restart, or its twin.</summary>
     public CoreNode(CoreNode? before = null, Action<IServiceCollection>? configure = null)
     {
-        Log = before?.Log ?? new InMemoryEventLog();
-        Documents = before?.Documents ?? new InMemoryDocumentStore();
         changed = before?.changed ?? new Signal();
         Time = before?.Time ?? new WatchedTime(TestEvents.Time, changed);
+        Log = before?.Log ?? new InMemoryEventLog(time: Time);
+        Documents = before?.Documents ?? new InMemoryDocumentStore();
         var collection = new ServiceCollection();
         collection.AddSingleton<IEventLog>(new WatchedLog(Log, changed));
         collection.AddSingleton<IDocumentStore>(new WatchedDocuments(Documents, changed));
         collection.AddSingleton<TimeProvider>(Time);
         collection.AddSingleton(Limits);
+        collection.AddSingleton(Retention);
         collection.AddSingleton(Substitute.For<ISubscriptions>());
         collection.AddSingleton<IAuditTrail>(Audit);
         collection.AddSingleton(records);
@@ -51,6 +52,8 @@ internal sealed class CoreNode : IAsyncDisposable
     public WatchedTime Time { get; }
 
     public Limits Limits { get; } = new();
+
+    public RetentionOptions Retention { get; } = new();
 
     public RecordingAudit Audit { get; } = new();
 
@@ -77,7 +80,7 @@ internal sealed class CoreNode : IAsyncDisposable
     public IReadOnlyList<StoredEvent> EventsOf(Topic topic, string tenant = Callers.Tenant) =>
         [.. Log.Events.Where(e => e.Topic == new TopicKey(tenant, topic))];
 
-    /// <summary>Starts what runs in the background: the projector and the deadlines of runs.</summary>
+    /// <summary>Starts what runs in the background: the projector, the deadlines of runs and the retention of deltas.</summary>
     public async Task StartAsync()
     {
         var timers = Time.Timers;
@@ -88,7 +91,8 @@ internal sealed class CoreNode : IAsyncDisposable
         }
 
         // A background service begins on another thread: without its timer it would not see the clock move.
-        await changed.UntilAsync(() => Time.Timers > timers);
+        var waiting = timers + (Retention.DeltaHours > 0 ? 2 : 1);
+        await changed.UntilAsync(() => Time.Timers >= waiting);
     }
 
     public async Task StopAsync()

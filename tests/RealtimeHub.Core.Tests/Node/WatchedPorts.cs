@@ -24,7 +24,7 @@ internal sealed class WatchedLog(InMemoryEventLog inner, Signal changed) : IEven
         }
     }
 
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken) =>
+    public ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken) =>
         inner.ReadAsync(topic, range, cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<string, StoredEvent>> FindAsync(
@@ -32,6 +32,21 @@ internal sealed class WatchedLog(InMemoryEventLog inner, Signal changed) : IEven
 
     public IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken) =>
         inner.TailAsync(after, cancellationToken);
+
+    public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) =>
+        inner.FindSequenceAsync(time, cancellationToken);
+
+    public async ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await inner.PurgeStreamLaneAsync(before, cancellationToken);
+        }
+        finally
+        {
+            changed.Raise();
+        }
+    }
 }
 
 /// <summary>Documents that raise a signal after each write.</summary>

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Specification;
 using RealtimeHub.Specification.Log;
 
 namespace RealtimeHub.Integration.Tests.Sqlite;
@@ -9,14 +11,17 @@ public sealed class SqliteEventLogTests : EventLogSpecification
 
     private sealed class SqliteHarness : IEventLogHarness
     {
-        private readonly SqliteFolder folder = new();
+        private readonly FakeTimeProvider time = new(TestEvents.Time);
+        private readonly SqliteFolder folder;
+
+        public SqliteHarness() => folder = new SqliteFolder(time);
 
         public IEventLog Log => folder.Log;
 
-        public Task PurgeAsync(params long[] sequences)
+        public Task<DateTimeOffset> MarkTimeAsync()
         {
-            folder.Execute($"DELETE FROM events WHERE seq IN ({string.Join(',', sequences)})");
-            return Task.CompletedTask;
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(time.GetUtcNow());
         }
 
         public async Task RollBackAsync(long toSequence)

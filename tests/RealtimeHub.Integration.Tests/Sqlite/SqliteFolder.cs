@@ -9,7 +9,7 @@ using RealtimeHub.Sqlite.Log;
 namespace RealtimeHub.Integration.Tests.Sqlite;
 
 /// <summary>A folder of its own for a test, with the database in it open or not.</summary>
-internal sealed class SqliteFolder : IAsyncDisposable
+internal sealed class SqliteFolder(TimeProvider? time = null) : IAsyncDisposable
 {
     private SqliteDatabase? database;
 
@@ -25,7 +25,7 @@ internal sealed class SqliteFolder : IAsyncDisposable
 
     /// <summary>Opens the database a second time, or without keeping it.</summary>
     public SqliteDatabase Open() => SqliteDatabase.Open(
-        new SqliteStorageOptions { Path = Path, BusyTimeout = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, NullLogger.Instance);
+        new SqliteStorageOptions { Path = Path, BusyTimeout = TimeSpan.FromMilliseconds(100) }, time ?? TimeProvider.System, NullLogger.Instance);
 
     /// <summary>Closes the database; the next use opens it again.</summary>
     public async Task CloseAsync()

@@ -31,6 +31,15 @@ public sealed class SqliteQueryPlanTests : IAsyncDisposable
     public void Tail_APage_WalksTheTableByItsKey() =>
         Plan(EventReader.Page)[0].Should().Contain("e USING INTEGER PRIMARY KEY (rowid>?)");
 
+    [Fact]
+    public void FindSequence_AStep_LooksAtTheTableByItsKey() =>
+        Plan(EventReader.At)[0].Should().Be("SEARCH events USING INTEGER PRIMARY KEY (rowid>?)");
+
+    [Fact]
+    public void Purge_LookingAndRemoving_GoByTheTablesKey() =>
+        Plan(StreamLanePurge.Window).Concat(Plan(PurgeOperation.Delete)).Should().Equal(
+            "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)");
+
     private List<string> Plan(string sql)
     {
         _ = folder.Database;

@@ -11,13 +11,16 @@ public sealed class InMemoryEventLog : IEventLog
     private readonly Lock gate = new();
     private readonly List<StoredEvent> events = [];
     private readonly Dictionary<TopicKey, TopicEvents> topics = [];
+    private readonly List<(long Sequence, DateTimeOffset TakenAt)> times = [];
+    private readonly TimeProvider time;
     private TaskCompletionSource changed = NewSource();
     private long lastSequence;
     private int incarnation;
 
     /// <summary>An empty log.</summary>
-    public InMemoryEventLog(ulong epoch = 1)
+    public InMemoryEventLog(ulong epoch = 1, TimeProvider? time = null)
     {
+        this.time = time ?? TimeProvider.System;
         Epoch = epoch;
         Faults.Changed = Signal;
     }
@@ -33,6 +36,9 @@ public sealed class InMemoryEventLog : IEventLog
 
     /// <summary>How many times a topic was read.</summary>
     public int Reads { get; private set; }
+
+    /// <summary>How many times the stream lane was purged.</summary>
+    public int Purges { get; private set; }
 
     /// <summary>Every event, in order.</summary>
     public IReadOnlyList<StoredEvent> Events
@@ -72,7 +78,7 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
+    public ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
     {
         LogArguments.Check(range);
         cancellationToken.ThrowIfCancellationRequested();
@@ -82,7 +88,9 @@ public sealed class InMemoryEventLog : IEventLog
             Reads++;
             var inRange = TopicOf(topic).Events.Where(e =>
                 e.Sequence > range.After && e.Sequence < range.Before && (range.Lanes == LaneFilter.Both || e.Lane == Lane.State));
-            return ValueTask.FromResult<IReadOnlyList<StoredEvent>>([.. (range.Descending ? inRange.Reverse() : inRange).Take(range.Limit)]);
+            var found = (range.Descending ? inRange.Reverse() : inRange).Take(range.Limit + 1).ToArray();
+            var page = Cut(found, range.Limit, range.MaxBytes);
+            return ValueTask.FromResult(new EventPage(page, hasMore: page.Length < found.Length));
         }
     }
 
@@ -119,7 +127,8 @@ public sealed class InMemoryEventLog : IEventLog
                     throw new LogUnavailableException("The log is not the one that was followed.");
                 }
 
-                batch = [.. events.Skip(FirstAfter(position))];
+                var first = FirstAfter(position);
+                batch = Cut(events[first..Math.Min(events.Count, first + LogArguments.MaxLimit)], LogArguments.MaxLimit, LogRange.DefaultMaxBytes);
             }
 
             if (batch.Length > 0)
@@ -134,21 +143,49 @@ public sealed class InMemoryEventLog : IEventLog
         }
     }
 
-    /// <summary>Removes events, as retention does.</summary>
-    public void Purge(params long[] sequences) => Remove(e => sequences.Contains(e.Sequence));
+    /// <inheritdoc/>
+    public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Faults.ThrowIfDown();
+        lock (gate)
+        {
+            var later = times.FindIndex(t => t.TakenAt >= time);
+            return ValueTask.FromResult(later < 0 ? lastSequence + 1 : times[later].Sequence);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            Purges++;
+            return ValueTask.FromResult(Faults.Write(() => Remove(e => e.Lane == Lane.Stream && e.Sequence < before)));
+        }
+    }
 
     /// <summary>Forgets everything above a sequence, as restoring a backup does; running tails end.</summary>
     public void RollBack(long toSequence)
     {
         Remove(e => e.Sequence > toSequence);
-        Interrupt(() => lastSequence = Math.Min(lastSequence, toSequence));
+        Interrupt(() =>
+        {
+            lastSequence = Math.Min(lastSequence, toSequence);
+            times.RemoveAll(t => t.Sequence > toSequence);
+        });
     }
 
     /// <summary>Makes the log anew: empty, with another epoch; running tails end.</summary>
     public void Renew()
     {
         Remove(_ => true);
-        Interrupt(() => (lastSequence, Epoch) = (0, Epoch + 1));
+        Interrupt(() =>
+        {
+            (lastSequence, Epoch) = (0, Epoch + 1);
+            times.Clear();
+        });
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -179,6 +216,7 @@ public sealed class InMemoryEventLog : IEventLog
 
             var stored = StoredEvent.TryRead(topic, e.Lane, ++lastSequence, e.Body.ToArray(), e.Meta)!;
             events.Add(stored);
+            times.Add((stored.Sequence, time.GetUtcNow()));
             known.Events.Add(stored);
             known.ById.Add(e.Id, stored);
         }
@@ -201,11 +239,18 @@ public sealed class InMemoryEventLog : IEventLog
         return low;
     }
 
-    private void Remove(Predicate<StoredEvent> isGone)
+    // The first events that fit, and the first one in any case.
+    private static StoredEvent[] Cut(IReadOnlyList<StoredEvent> found, int limit, int maxBytes)
+    {
+        var bytes = 0L;
+        return [.. found.Take(limit).TakeWhile((e, i) => (bytes += e.Body.Length) <= maxBytes || i == 0)];
+    }
+
+    private long Remove(Predicate<StoredEvent> isGone)
     {
         lock (gate)
         {
-            events.RemoveAll(isGone);
+            var removed = events.RemoveAll(isGone);
             foreach (var topic in topics.Values)
             {
                 foreach (var e in topic.Events.FindAll(isGone))
@@ -215,6 +260,8 @@ public sealed class InMemoryEventLog : IEventLog
 
                 topic.Events.RemoveAll(isGone);
             }
+
+            return removed;
         }
     }
 

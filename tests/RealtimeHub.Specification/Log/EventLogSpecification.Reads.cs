@@ -94,18 +94,90 @@ public abstract partial class EventLogSpecification
         }
     }
 
-    [Fact]
-    public async Task Read_Purged_IsLeftOut()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_MoreThanFits_EndsBeforeWhatDoesNotFitAndSaysSo(bool descending)
     {
-        var s = await MixedAsync();
-        await Harness.PurgeAsync(s[1], s[3]);
+        var lengths = await StoreLongAsync(9);
+        var three = descending ? lengths[6..].Sum() : lengths[..3].Sum();
 
-        (await ReadIdsAsync(new LogRange(10))).Should().Equal("0", "2", "4", "5");
-        await using var tail = new TailReader(Log, s[0]);
-        IdsOf((await tail.TakeAsync(9)).Where(e => e.Topic == Topic)).Should().Equal("2", "4", "5");
+        var exact = await Log.ReadAsync(Topic, new LogRange(9, Descending: descending, MaxBytes: three), Token);
+        (exact.Count, exact.HasMore).Should().Be((3, true));
+        var less = await Log.ReadAsync(Topic, new LogRange(9, Descending: descending, MaxBytes: three - 1), Token);
+        (less.Count, less.HasMore).Should().Be((2, true));
+        var all = await Log.ReadAsync(Topic, new LogRange(10, Descending: descending, MaxBytes: lengths.Sum()), Token);
+        (all.Count, all.HasMore).Should().Be((9, false));
     }
 
+    [Fact]
+    public async Task Read_FirstEventAloneIsTooLong_ComesAllTheSame()
+    {
+        await StoreLongAsync(2);
+
+        var page = await Log.ReadAsync(Topic, new LogRange(10, MaxBytes: 1), Token);
+
+        (page.Count, page.HasMore).Should().Be((1, true));
+        IdsOf(page).Should().Equal("0");
+    }
+
+    [Theory]
+    [InlineData(LaneFilter.Both)]
+    [InlineData(LaneFilter.State)]
+    public async Task Read_PagesCutByBytes_HoldEverythingOnce(LaneFilter lanes)
+    {
+        await StoreLongAsync(25);
+        var (up, down) = (new List<StoredEvent>(), new List<StoredEvent>());
+        EventPage page;
+        do
+        {
+            page = await Log.ReadAsync(Topic, new LogRange(10, After: up.Count == 0 ? 0 : up[^1].Sequence, Lanes: lanes, MaxBytes: 3_000), Token);
+            up.AddRange(page);
+        }
+        while (page.HasMore);
+        do
+        {
+            var before = down.Count == 0 ? long.MaxValue : down[^1].Sequence;
+            page = await Log.ReadAsync(Topic, new LogRange(10, Before: before, Lanes: lanes, Descending: true, MaxBytes: 3_000), Token);
+            down.AddRange(page);
+        }
+        while (page.HasMore);
+
+        IdsOf(up).Should().Equal(Enumerable.Range(0, 25).Where(i => lanes == LaneFilter.Both || i % 2 == 0).Select(i => $"{i}"));
+        IdsOf(down).Should().Equal(IdsOf(up).Reverse());
+    }
+
+    [Fact]
+    public async Task Read_SaysNothingOfBytes_IsBoundedAllTheSame()
+    {
+        var text = new string('x', 500 * 1024);
+        for (var i = 0; i < 10; i++)
+        {
+            await StoreAsync(Topic, TestEvents.State($"{i}", text));
+        }
+
+        var page = await Log.ReadAsync(Topic, new LogRange(500), Token);
+
+        page.HasMore.Should().BeTrue();
+        IdsOf(page).Should().Equal(Enumerable.Range(0, 8).Select(i => $"{i}"));
+    }
+
+    [Fact]
+    public async Task Read_NoBytesAllowed_IsRefused() =>
+        await FluentActions.Awaiting(() => Log.ReadAsync(Topic, new LogRange(1, MaxBytes: 0), Token).AsTask())
+            .Should().ThrowAsync<ArgumentOutOfRangeException>();
+
     private async Task<string[]> ReadIdsAsync(LogRange range) => IdsOf(await Log.ReadAsync(Topic, range, Token));
+
+    /// <summary>About a kilobyte each, state and delta in turn, the ids their indexes. Answers how long their bodies are.</summary>
+    private async Task<int[]> StoreLongAsync(int count)
+    {
+        var events = Enumerable.Range(0, count).Select(i => (i % 2 == 0 ? TestEvents.State($"{i}", Text(i)) : TestEvents.Delta($"{i}", Text(i)))).ToArray();
+        await StoreAsync(Topic, events);
+        return [.. events.Select(e => e.Body.Length)];
+
+        static string Text(int i) => new('x', 1_000 + i);
+    }
 
     /// <summary>Six events, the ids their indexes: state 0, 2, 5 and delta 1, 3, 4, with another topic between. Answers their sequences.</summary>
     private async Task<long[]> MixedAsync()

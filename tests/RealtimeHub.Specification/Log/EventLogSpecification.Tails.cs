@@ -108,6 +108,27 @@ public abstract partial class EventLogSpecification
     }
 
     [Fact]
+    public async Task Tail_FarBehindWithLongEvents_ComesInBoundedBatches()
+    {
+        var text = new string('x', 500 * 1024);
+        for (var i = 0; i < 20; i++)
+        {
+            await StoreAsync(TestEvents.Topic($"t{i % 3}"), TestEvents.State($"{i}", text));
+        }
+
+        var seen = new List<StoredEvent>();
+        await using var batches = Log.TailAsync(0, Token).GetAsyncEnumerator(Token);
+        while (seen.Count < 20)
+        {
+            await Deadline.Within(batches.MoveNextAsync().AsTask());
+            batches.Current.Sum(e => e.Body.Length).Should().BeLessThanOrEqualTo(LogRange.DefaultMaxBytes);
+            seen.AddRange(batches.Current);
+        }
+
+        IdsOf(seen).Should().Equal(Enumerable.Range(0, 20).Select(i => $"{i}"));
+    }
+
+    [Fact]
     public async Task Tail_ResumedAnywhere_ContinuesWithoutGap()
     {
         await StoreAsync(Topic, [.. Enumerable.Range(0, 60).Select(i => TestEvents.Delta($"{i}"))]);

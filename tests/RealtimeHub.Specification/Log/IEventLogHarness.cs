@@ -8,8 +8,8 @@ public interface IEventLogHarness : IAsyncDisposable
     /// <summary>The log; another object after <see cref="RollBackAsync"/> and <see cref="RenewAsync"/> where that takes opening it anew.</summary>
     IEventLog Log { get; }
 
-    /// <summary>Purges events, as retention does: their sequences are never given again, and the head stays.</summary>
-    Task PurgeAsync(params long[] sequences);
+    /// <summary>A time by the log's clock: everything stored so far was taken before it, and everything stored from now on was not.</summary>
+    Task<DateTimeOffset> MarkTimeAsync();
 
     /// <summary>Forgets everything above a sequence, as restoring a backup does: the epoch stays and sequences are given again.</summary>
     Task RollBackAsync(long toSequence);

@@ -14,6 +14,8 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
     // Below the start of the oldest open item every delta is of something complete: the state lane holds it all.
     private readonly long stateOnlyBelow = fold.State.OldestOpen ?? long.MaxValue;
 
+    private long bytes;
+
     public async Task<History> ReadForwardAsync(Cursor start, CancellationToken cancellationToken)
     {
         var found = new List<StoredEvent>(limit);
@@ -29,18 +31,16 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
             {
                 if (IsShown(e))
                 {
-                    if (found.Count == limit)
+                    if (!TryAdd(found, e))
                     {
                         return Page(found, CursorAt(start, position, mark), hasMore: true);
                     }
-
-                    found.Add(e);
                 }
 
                 (position, mark) = (e.Sequence, e.Lane == Lane.State ? StateMark.Of(e) : mark);
             }
 
-            if (events.Count < ReadSize)
+            if (!events.HasMore)
             {
                 if (!stateOnly || stateOnlyBelow > fold.Sequence)
                 {
@@ -65,18 +65,16 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
             {
                 if (IsShown(e) && (e.Lane == Lane.State || e.Sequence > stateOnlyBelow))
                 {
-                    if (found.Count == limit)
+                    if (!TryAdd(found, e))
                     {
                         return Page(found, await CursorBelowAsync(start, before, cancellationToken), hasMore: true);
                     }
-
-                    found.Add(e);
                 }
 
                 before = e.Sequence;
             }
 
-            if (events.Count < ReadSize)
+            if (!events.HasMore)
             {
                 return Page(found, await CursorBelowAsync(start, before, cancellationToken), hasMore: false);
             }
@@ -85,6 +83,19 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
 
     // What has no place in the state, such as a second end of a run, is not delivered, and not shown either.
     private bool IsShown(StoredEvent e) => types.Passes(e.Type) && !fold.Misplaced.Contains(e.Sequence);
+
+    // A page of long events ends early: what is read is in memory, and a thousand of the longest would be half a gigabyte.
+    private bool TryAdd(List<StoredEvent> found, StoredEvent e)
+    {
+        bytes += e.Body.Length;
+        if (found.Count == limit || (found.Count > 0 && bytes > LogRange.DefaultMaxBytes))
+        {
+            return false;
+        }
+
+        found.Add(e);
+        return true;
+    }
 
     private async ValueTask<Cursor> CursorBelowAsync(Cursor like, long sequence, CancellationToken cancellationToken)
     {
