@@ -38,11 +38,28 @@ if (bench.NatsServer is null)
     Console.WriteLine("nats-server is not on the PATH: its rows are left out.\n");
 }
 
+var failures = 0;
 foreach (var (name, runAsync) in chosen)
 {
     Console.WriteLine($"## {name}\n");
-    await runAsync(bench);
+    try
+    {
+        await runAsync(bench);
+    }
+    catch (Exception e)
+    {
+        // The other scenarios are worth having all the same.
+        await Console.Error.WriteLineAsync(e.ToString());
+        Console.WriteLine($"failed: {e.Message}\n");
+        failures++;
+    }
+
     await bench.StopAllAsync();
 }
 
-return 0;
+foreach (var option in arguments.Unknown)
+{
+    Console.WriteLine($"Nobody asked for --{option}.");
+}
+
+return failures == 0 ? 0 : 1;
