@@ -3,6 +3,7 @@ using RealtimeHub.Benchmarks.Reporting;
 using RealtimeHub.Benchmarks.Running;
 using RealtimeHub.Benchmarks.Scenarios;
 using RealtimeHub.Benchmarks.Serving;
+using RealtimeHub.Benchmarks.Sqlite;
 
 // The scenarios, in the order in which they run when none is named.
 (string Name, Func<Bench, Task> RunAsync)[] scenarios =
@@ -14,6 +15,7 @@ using RealtimeHub.Benchmarks.Serving;
     ("storm", Storm.RunAsync),
     ("topics", Topics.RunAsync),
     ("subscriptions", Subscriptions.RunAsync),
+    ("sqlite", SqliteBenchmark.RunAsync),
     ("micro", MicroBenchmarks.RunAsync),
 ];
 
@@ -38,11 +40,28 @@ if (bench.NatsServer is null)
     Console.WriteLine("nats-server is not on the PATH: its rows are left out.\n");
 }
 
+var failures = 0;
 foreach (var (name, runAsync) in chosen)
 {
     Console.WriteLine($"## {name}\n");
-    await runAsync(bench);
+    try
+    {
+        await runAsync(bench);
+    }
+    catch (Exception e)
+    {
+        // The other scenarios are worth having all the same.
+        await Console.Error.WriteLineAsync(e.ToString());
+        Console.WriteLine($"failed: {e.Message}\n");
+        failures++;
+    }
+
     await bench.StopAllAsync();
 }
 
-return 0;
+foreach (var option in arguments.Unknown)
+{
+    Console.WriteLine($"Nobody asked for --{option}.");
+}
+
+return failures == 0 ? 0 : 1;

@@ -19,10 +19,15 @@ internal sealed class Client : IDisposable
     private long count;
 
     /// <summary>Connects and asks to be upgraded.</summary>
-    public Client(EndPoint server, ClientPlan plan)
+    public Client(EndPoint server, ClientPlan plan, int? receiveBuffer = null)
     {
         this.plan = plan;
         socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer is { } bytes)
+        {
+            socket.ReceiveBufferSize = bytes; // before the connection is made: the window follows from it
+        }
+
         socket.Connect(server);
         socket.Send(plan.Upgrade);
         Handle = (int)socket.Handle;

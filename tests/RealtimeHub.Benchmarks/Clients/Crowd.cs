@@ -23,14 +23,15 @@ internal sealed class Crowd : IDisposable
     /// <param name="server">Where to.</param>
     /// <param name="plans">How.</param>
     /// <param name="atOnce">How many may be on their way.</param>
-    public static async Task<Crowd> ConnectAsync(ClientLoop loop, EndPoint server, IEnumerable<ClientPlan> plans, int atOnce = 200)
+    /// <param name="receiveBuffer">What the kernel keeps for each; as much as it likes when not given.</param>
+    public static async Task<Crowd> ConnectAsync(ClientLoop loop, EndPoint server, IEnumerable<ClientPlan> plans, int atOnce = 200, int? receiveBuffer = null)
     {
         var crowd = new Crowd(loop);
         foreach (var chunk in plans.Chunk(atOnce))
         {
             foreach (var plan in chunk)
             {
-                var client = new Client(server, plan);
+                var client = new Client(server, plan, receiveBuffer);
                 crowd.clients.Add(client);
                 crowd.marks.Add(0);
                 loop.Add(client);

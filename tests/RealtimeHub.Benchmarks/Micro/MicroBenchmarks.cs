@@ -18,9 +18,9 @@ internal static class MicroBenchmarks
     {
         var job = Job.Default
             .WithToolchain(InProcessEmitToolchain.DontLogOutput) // no second build
-            .WithWarmupCount(3)
-            .WithIterationCount(bench.Arguments.Int("iterations", 8))
-            .WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(150));
+            .WithWarmupCount(2)
+            .WithIterationCount(bench.Arguments.Int("iterations", 6))
+            .WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(100));
         var config = ManualConfig.CreateEmpty()
             .AddJob(job)
             .AddDiagnoser(MemoryDiagnoser.Default)

@@ -32,7 +32,7 @@ internal sealed class Bench : IAsyncDisposable
     public async Task<MeasuredSystem> StartAsync(string name)
     {
         var place = NewFolder();
-        MeasuredSystem system = name == "nats"
+        MeasuredSystem system = name == NatsSystem.Nats
             ? await NatsSystem.StartAsync(NatsServer!, place)
             : await HubSystem.StartAsync(name, place);
         systems.Add(system);
@@ -42,17 +42,20 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>A folder that goes away at the end.</summary>
     public string NewFolder() => Path.Combine(folder, $"{++folders}");
 
+    /// <summary>Those of the systems that are there and were asked for.</summary>
+    public string[] Present(params string[] names)
+    {
+        var wanted = Arguments.Text("systems")?.Split(',');
+        return Array.FindAll(names, n => (n != NatsSystem.Nats || NatsServer is not null) && wanted?.Contains(n) != false);
+    }
+
     /// <summary>Starts each system that is there and was asked for.</summary>
     public async Task<IReadOnlyList<MeasuredSystem>> StartAllAsync(params string[] names)
     {
-        var wanted = Arguments.Text("systems")?.Split(',');
         var all = new List<MeasuredSystem>();
-        foreach (var name in names)
+        foreach (var name in Present(names))
         {
-            if ((name != "nats" || NatsServer is not null) && wanted?.Contains(name) != false)
-            {
-                all.Add(await StartAsync(name));
-            }
+            all.Add(await StartAsync(name));
         }
 
         return all;

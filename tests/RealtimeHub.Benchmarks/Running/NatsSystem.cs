@@ -9,13 +9,15 @@ namespace RealtimeHub.Benchmarks.Running;
 /// <summary>nats-server, whose WebSockets the clients use directly; the driver publishes over TCP.</summary>
 internal sealed class NatsSystem : MeasuredSystem
 {
+    public const string Nats = "nats";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Process process;
     private readonly IPEndPoint publishing;
 
     private NatsSystem(Process process, int port, int webSocketPort)
-        : base("nats")
+        : base(Nats)
     {
         this.process = process;
         publishing = new IPEndPoint(IPAddress.Loopback, port);

@@ -10,8 +10,8 @@ namespace RealtimeHub.Benchmarks.Running;
 /// <param name="Seconds">From the order to the last delivery.</param>
 /// <param name="ServerCpu">CPU seconds of the server.</param>
 /// <param name="ClientCpu">CPU seconds of the driver.</param>
-/// <param name="OtherCpu">CPU seconds of everything else on the machine.</param>
-internal sealed record Run(long Events, long Deliveries, long Expected, double Seconds, double ServerCpu, double ClientCpu, double OtherCpu)
+/// <param name="OtherShare">The share of the machine that others had: numbers beside a large one are worth little.</param>
+internal sealed record Run(long Events, long Deliveries, long Expected, double Seconds, double ServerCpu, double ClientCpu, double OtherShare)
 {
     private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
@@ -23,9 +23,6 @@ internal sealed record Run(long Events, long Deliveries, long Expected, double S
     public double ClientMicrosecondsPerDelivery => ClientCpu * 1e6 / Deliveries;
 
     public double ServerMicrosecondsPerEvent => ServerCpu * 1e6 / Events;
-
-    /// <summary>The share of the machine that others had: numbers beside a large one are worth little.</summary>
-    public double OtherShare => OtherCpu / Seconds / Environment.ProcessorCount;
 
     public long Lost => Expected - Deliveries;
 
@@ -48,7 +45,8 @@ internal sealed record Run(long Events, long Deliveries, long Expected, double S
         await Poll.TryUntilAsync(() => crowd.Total() >= expected, fed.IsStuck ? TimeSpan.Zero : LongestDrain);
         var seconds = TimeProvider.System.GetElapsedTime(started, loop.LastArrival).TotalSeconds;
         (server, client) = (system.Usage.CpuSeconds - server, ProcessUsage.Own.CpuSeconds - client);
-        var others = Math.Max(0, ProcessUsage.MachineCpuSeconds() - machine - server - client);
+        var whole = TimeProvider.System.GetElapsedTime(started).TotalSeconds * Environment.ProcessorCount;
+        var others = Math.Max(0, ProcessUsage.MachineCpuSeconds() - machine - server - client) / whole;
         await Poll.Pause(Quiet); // what comes now came twice
         Check(system, crowd, fed, copies);
         return new Run(fed.Events, crowd.Total(), expected, seconds, server, client, others);

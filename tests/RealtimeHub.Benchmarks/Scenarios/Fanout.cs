@@ -11,7 +11,7 @@ internal static class Fanout
     {
         var subscribers = bench.Arguments.Int("subscribers", 1000);
         var order = new FeedOrder("fanout", 1, bench.Arguments.Number("seconds", 4), Window: bench.Arguments.Int("window", 256));
-        var systems = await bench.StartAllAsync("ours", "bare", "nats");
+        var systems = await bench.StartAllAsync(HubSystem.Ours, HubSystem.Bare, NatsSystem.Nats);
         using var crowds = await Crowds.ConnectAsync(bench, systems, order, subscribers);
         var results = await Rounds.InterleaveAsync(systems, bench.Rounds, s => Run.MeasureAsync(bench.Loop, s, crowds[s], order));
         var ours = results[systems[0]];

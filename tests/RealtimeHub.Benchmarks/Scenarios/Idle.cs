@@ -16,10 +16,10 @@ internal static class Idle
     {
         var connections = bench.Arguments.Int("connections", 2000);
         var order = new FeedOrder("idle", 1, 0.5, Rate: 100);
-        string[] names = bench.NatsServer is null ? ["ours", "bare"] : ["ours", "bare", "nats"];
+        var names = bench.Present(HubSystem.Ours, HubSystem.Bare, NatsSystem.Nats);
         var results = await Rounds.InterleaveAsync(names, bench.Rounds, MeasureAsync);
-        var ours = results["ours"];
-        var table = new Table($"{connections:#,0} idle connections", "resident KiB each", "heap KiB each", "ours: resident", "ours: heap");
+        var ours = results[names[0]];
+        var table = new Table($"{connections:#,0} idle connections", "resident KiB each", "heap KiB each", $"{names[0]}: resident", $"{names[0]}: heap");
         foreach (var (name, runs) in results)
         {
             var (resident, heap) = (runs.Median(m => m.Resident), runs.Median(m => m.Heap));

@@ -16,7 +16,7 @@ internal static class Storm
         var subscribers = bench.Arguments.Int("subscribers", 1000);
         var missed = bench.Arguments.Int("missed", 100);
         var order = new FeedOrder("storm", 1, 10, Rate: 1000, Most: missed);
-        var systems = await bench.StartAllAsync("ours", "bare");
+        var systems = await bench.StartAllAsync(HubSystem.Ours, HubSystem.Bare);
         foreach (var system in systems)
         {
             await system.PrepareAsync(order.Prefix, order.Topics);

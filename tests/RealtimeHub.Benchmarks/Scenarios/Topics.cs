@@ -16,8 +16,8 @@ internal static class Topics
         var subjects = new List<Subject>();
         foreach (var topics in (int[])[few, many])
         {
-            var order = new FeedOrder("topics", topics, bench.Arguments.Number("seconds", 4), Rate: rate);
-            foreach (var system in await bench.StartAllAsync("ours", "bare", "nats"))
+            var order = new FeedOrder("topics", topics, bench.Arguments.Number("seconds", 3), Rate: rate);
+            foreach (var system in await bench.StartAllAsync(HubSystem.Ours, HubSystem.Bare, NatsSystem.Nats))
             {
                 await system.PrepareAsync(order.Prefix, topics);
                 var plans = PlansOf(system, order.Prefix, topics, Math.Min(connections, topics));

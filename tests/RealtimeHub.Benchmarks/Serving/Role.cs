@@ -1,4 +1,5 @@
 using RealtimeHub.Benchmarks.Feeding;
+using RealtimeHub.Benchmarks.Running;
 
 namespace RealtimeHub.Benchmarks.Serving;
 
@@ -30,8 +31,8 @@ internal abstract class Role : IAsyncDisposable
     /// <param name="folder">Where it may write.</param>
     public static Role Create(string name, string folder) => name switch
     {
-        "ours" => new OursRole(folder),
-        "bare" => new BareRole(),
+        HubSystem.Ours => new OursRole(folder),
+        HubSystem.Bare => new BareRole(),
         _ => throw new ArgumentException($"There is no role '{name}'.", nameof(name)),
     };
 
