@@ -16,10 +16,11 @@ namespace RealtimeHub.Core.Delivery;
 internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider time)
 {
     private readonly Lock gate = new(); // for the set of subscriptions; nothing that is delivered waits for it
-    private readonly Dictionary<Feed, Subscription> subscriptions = new(capacity: 1);
+    private readonly List<Subscription> subscriptions = new(capacity: 1); // one a feed; most connections have a few
     private volatile State state;
     private Subscription? linedUp; // newest first; anybody pushes, whoever holds the connection takes all
     private Subscription? turns; // oldest first; the holder's alone
+    private SemaphoreSlim? pages; // most connections never read history
     private long busySince;
     private int busyBytes;
     private bool isGone;
@@ -34,7 +35,7 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
 
     /// <summary>The one page of history that the connection may have in memory: a client with many topics takes its turns like one with few.</summary>
     /// <remarks>Entered for a read, and left when the page was written or is not wanted.</remarks>
-    public SemaphoreSlim Pages { get; } = new(1, 1);
+    public SemaphoreSlim Pages => pages ?? Interlocked.CompareExchange(ref pages, new SemaphoreSlim(1, 1), null) ?? pages;
 
     public string Id => writer.ConnectionId;
 
@@ -105,12 +106,21 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
     {
         lock (gate)
         {
-            if (isGone || (subscriptions.Count >= limit && !subscriptions.ContainsKey(subscription.Feed)))
+            var place = subscriptions.FindIndex(s => ReferenceEquals(s.Feed, subscription.Feed));
+            if (isGone || (place < 0 && subscriptions.Count >= limit))
             {
                 return false;
             }
 
-            subscriptions[subscription.Feed] = subscription;
+            if (place < 0)
+            {
+                subscriptions.Add(subscription);
+            }
+            else
+            {
+                subscriptions[place] = subscription;
+            }
+
             return true;
         }
     }
@@ -119,10 +129,7 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
     {
         lock (gate)
         {
-            if (subscriptions.TryGetValue(subscription.Feed, out var present) && ReferenceEquals(present, subscription))
-            {
-                subscriptions.Remove(subscription.Feed);
-            }
+            subscriptions.Remove(subscription);
         }
     }
 
@@ -132,7 +139,7 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
         lock (gate)
         {
             isGone = true;
-            return [.. subscriptions.Keys];
+            return [.. subscriptions.Select(s => s.Feed)];
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class HubAdapter(ISender sender, ConnectionExpiry expiry, IDeliv
     }
 
     /// <summary>Has the connection told when the server stops, and shortly before its token ends. Dispose of it when the connection is gone.</summary>
-    public IDisposable Watch(HubCallerContext connection, Surface surface)
+    public ConnectionExpiry.Watched Watch(HubCallerContext connection, Surface surface)
     {
         var features = connection.Features;
         draining.Connected(

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.SignalR;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Server.Admission;
+using RealtimeHub.Server.Identity;
 
 namespace RealtimeHub.Server.Hubs;
 
@@ -9,8 +10,6 @@ namespace RealtimeHub.Server.Hubs;
 internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) : Hub<TClient>
     where TClient : class, IEventsClient
 {
-    private const string WatchKey = "realtimehub.watch";
-
     protected HubAdapter Adapter => adapter;
 
     public Task<Reply<SubscribeResult>> Subscribe(Body<Subscribe> request) => Send<Subscribe, SubscribeResult>(request);
@@ -24,13 +23,13 @@ internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) :
             return adapter.TurnAwayAsync(Context, overLimit.Closing);
         }
 
-        Context.Items[WatchKey] = adapter.Watch(Context, surface);
+        Context.Features.Set(adapter.Watch(Context, surface)); // a feature, not an item: the first item costs half a kilobyte
         return base.OnConnectedAsync();
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        (Context.Items[WatchKey] as IDisposable)?.Dispose();
+        Context.Features.Get<ConnectionExpiry.Watched>()?.Dispose();
         return base.OnDisconnectedAsync(exception);
     }
 

@@ -32,8 +32,8 @@ internal sealed class CallerFactory(IdentityOptions options)
         }
 
         // A name of our own, not the token's: thousands of connections share it.
-        var claims = principal.Claims.Where(c => names.ContainsKey(c.Type)).Select(c => new Claim(names[c.Type], c.Value));
-        return new ClaimsPrincipal(new CallerIdentity(claims, principal.Identity?.AuthenticationType, caller));
+        var values = principal.Claims.Where(c => names.ContainsKey(c.Type)).Select(c => KeyValuePair.Create(names[c.Type], c.Value));
+        return new ClaimsPrincipal(new CallerIdentity([.. values], principal.Identity?.AuthenticationType, caller));
     }
 
     private bool TryCreate(

@@ -23,9 +23,10 @@ internal sealed class ConnectionExpiry(TimeProvider time, ILogger<ConnectionExpi
 
     /// <summary>Sends <c>Closing(token_expired)</c> once, <see cref="Notice"/> before <paramref name="expiresAt"/>, or now if that has passed.</summary>
     /// <returns>Dispose when the connection ended: nothing is sent after that.</returns>
-    public IDisposable Watch(DateTimeOffset expiresAt, IClosingSender sender) => new Watched(time, logger, expiresAt, sender);
+    public Watched Watch(DateTimeOffset expiresAt, IClosingSender sender) => new Watched(time, logger, expiresAt, sender);
 
-    private sealed class Watched : IDisposable
+    /// <summary>A connection that is watched, until it is disposed of.</summary>
+    internal sealed class Watched : IDisposable
     {
         private readonly TimeProvider time;
         private readonly ILogger logger;

@@ -115,6 +115,9 @@ internal static class TicketedHubs
 
     private static async Task ConnectAsync(HttpContext context, RequestDelegate original)
     {
+        // Both have served: a connection does not carry its token about for hours.
+        context.Request.Headers.Authorization = default;
+        (context.User.Identity as CallerIdentity)?.KeepCallerAlone();
         try
         {
             await original(context);
