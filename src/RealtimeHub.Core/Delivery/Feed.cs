@@ -191,7 +191,7 @@ internal sealed partial class Feed
 
     private void TakeLoaded(FeedMessage.Loaded loaded)
     {
-        (fold, epoch) = (loaded.Fold, loaded.Epoch);
+        (fold, epoch) = (loaded.Fold.ForWatching(), loaded.Epoch);
         ring.Restart(loaded.Fold.Sequence, loaded.Fold.LastState);
         frames.Clear();
         (snapshot, hasNews) = (null, true);

@@ -33,6 +33,9 @@ public sealed record TopicFold
     /// <remarks>Not the deltas of what is not open: those are old, whatever they are.</remarks>
     public ImmutableSortedSet<long> Misplaced { get; init; } = [];
 
+    /// <summary>The same for whoever only watches, and has no use for <see cref="Recent"/>.</summary>
+    public TopicFold ForWatching() => this with { Recent = RecentRequests.Off };
+
     /// <summary>Whether the topic has any state event.</summary>
     public bool Exists => LastState.Sequence > 0;
 

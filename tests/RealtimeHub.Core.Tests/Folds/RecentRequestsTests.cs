@@ -42,7 +42,7 @@ public sealed class RecentRequestsTests
 
         Recent.Keys.Keys.Should().BeEquivalentTo("k2", "k3");
         Recent.Events.Keys.Should().BeEquivalentTo("e2", "e3");
-        Recent.Order.Should().HaveCount(2);
+        Recent.KeyOrder.Should().HaveCount(2);
     }
 
     [Fact]
@@ -68,6 +68,21 @@ public sealed class RecentRequestsTests
 
         Recent.FindKey("k", fold.Time).Should().BeNull();
         Recent.FindKey("ahead", fold.Time).Should().NotBeNull();
+    }
+
+    [Fact]
+    public void With_MoreEventsThanItKeeps_ForgetsTheOldestAndNoKey()
+    {
+        Keyed("k", "body");
+        for (var i = 0; i < RecentRequests.MaxEvents + 10; i++)
+        {
+            fold.Apply(EventTypes.MessageCreated, new MessageCreated($"m{i}", MessageRole.User, "Hello."));
+        }
+
+        Recent.Events.Should().HaveCount(RecentRequests.MaxEvents + 1);
+        Recent.FindEvent("e2", fold.Time).Should().BeNull("the log is asked for it");
+        Recent.FindEvent($"e{RecentRequests.MaxEvents + 11}", fold.Time).Should().NotBeNull();
+        Recent.FindKey("k", fold.Time).Should().NotBeNull();
     }
 
     [Fact]
