@@ -54,6 +54,22 @@ public sealed class DeliveryTransportTests
         }
     }
 
+    [Fact]
+    public async Task WriteAsync_OfALargeFrame_IsOneWebSocketFrame()
+    {
+        await using var server = await TransportServer.StartAsync();
+        using var peer = await RawPeer.ConnectAsync(server.Hub);
+        var writer = await server.Connections.NextConnectedAsync();
+        await peer.NextFrameAsync(); // the answer to the handshake
+        var frame = Large(writer);
+
+        await writer.WriteAsync(frame);
+        var (isLast, payload) = await peer.NextFrameAsync();
+
+        isLast.Should().BeTrue();
+        payload.Should().Equal(frame.Bytes.ToArray());
+    }
+
     [Theory]
     [InlineData("json")]
     [InlineData("messagepack")]
@@ -126,7 +142,7 @@ public sealed class DeliveryTransportTests
     public async Task End_OfAPeerThatReadsNoMore_AbortsAfterTheGrace(bool allowReconnect)
     {
         await using var server = await TransportServer.StartAsync();
-        using var peer = await StalledPeer.ConnectAsync(server.Hub);
+        using var peer = await RawPeer.ConnectAsync(server.Hub);
         var writer = await server.Connections.NextConnectedAsync();
         var writes = Enumerable.Range(0, 400).Select(_ => writer.WriteAsync(Large(writer)).AsTask()).ToArray();
         writes.Should().Contain(write => !write.IsCompleted, "the pipe is full");
