@@ -18,7 +18,8 @@ Usage: ./build.sh COMMAND
   test NAME       only the tests of tests/RealtimeHub.NAME.Tests
   format          check the formatting of the C# sources (--fix: correct it)
   pack            make the NuGet packages of Contracts and Client, in artifacts/packages
-  bench, soak     measure (not there yet)
+  soak [MINUTES]  look for cases in which the delivery engine breaks a promise, with new seeds each time (default: 10)
+  bench           measure (not there yet)
 TEXT
 }
 
@@ -296,6 +297,22 @@ test_command() { # [name]
     ((failed == 0 && passed > 0))
 }
 
+# --- soak ---------------------------------------------------------------------------------------------------------
+
+# The tests of the delivery model, with new seeds until the time is over. A failure names its seed:
+# REALTIMEHUB_SOAK_SEED=… runs that one alone.
+soak_command() { # [minutes]
+    local minutes="${1:-10}" project=tests/RealtimeHub.Core.Tests
+    [[ "$minutes" =~ ^[1-9][0-9]*$ ]] || fail "soak takes a number of minutes"
+    require_dotnet
+    begin
+    build_dotnet "$project"
+    echo "Soaking for $minutes min"
+    REALTIMEHUB_SOAK_MINUTES="$minutes" run_limited "$((minutes * 60 + 600))" "$work/soak.log" \
+        dotnet test --project "$project/RealtimeHub.Core.Tests.csproj" --configuration Release --no-build --no-restore \
+        --filter-class '*.Delivery.Model.*' --no-ansi --progress off
+}
+
 # --- run ----------------------------------------------------------------------------------------------------------
 
 run_command() {
@@ -364,7 +381,8 @@ case "${1:-}" in
     test) test_command "${2:-}" ;;
     format) format_command "${2:-}" ;;
     pack) pack_command ;;
-    bench | soak) fail "$1 comes with the benchmark project" ;;
+    soak) soak_command "${2:-}" ;;
+    bench) fail "bench comes with the benchmark project" ;;
     help | -h | --help) usage ;;
     *)
         usage >&2

@@ -103,6 +103,12 @@ internal sealed partial class Feed
                     return frame;
                 }
 
+                if (page.Next < page.Events.Count && subscription.Revoked is { } end && page.Events[page.Next].Sequence > end.Sequence)
+                {
+                    subscription.MoveTo(end.Sequence, subscription.Mark); // the event that ended it is not in the log any more
+                    continue;
+                }
+
                 if (page.Next == page.Events.Count)
                 {
                     subscription.Page = null;

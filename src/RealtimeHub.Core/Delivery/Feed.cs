@@ -194,7 +194,14 @@ internal sealed partial class Feed
         beforeAdmitted.Clear();
         foreach (var message in beforeLoaded)
         {
-            Take(message);
+            if (isClosed)
+            {
+                Turn(message);
+            }
+            else
+            {
+                Take(message);
+            }
         }
 
         beforeLoaded.Clear();
@@ -247,7 +254,7 @@ internal sealed partial class Feed
         var (request, topic) = (order.Request, Key.Topic.ToString());
         if (TopicReadPolicy.Refusal(order.Caller, Fold) is { } refusal)
         {
-            if (order.AdmittedAt > Head)
+            if (order.AdmittedAt > Head && load == 0)
             {
                 beforeAdmitted.Add(order);
                 return;
@@ -325,6 +332,7 @@ internal sealed partial class Feed
     private void TakeLogReplaced()
     {
         fold = null;
+        beforeLoaded.RemoveAll(m => m is FeedMessage.Arrived); // of the log that is gone
         _ = LoadAsync(++load); // what comes meanwhile waits; every subscription begins anew when it is loaded
     }
 

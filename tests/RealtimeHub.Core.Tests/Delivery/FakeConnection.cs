@@ -22,6 +22,12 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
     /// <summary>Called with each message as it is written, on the writer's thread.</summary>
     public Action<object>? OnWrite { get; set; }
 
+    /// <summary>Whether each frame is taken a turn later, and not at once.</summary>
+    public bool TakesLater { get; set; }
+
+    /// <summary>Whether a frame came that was made for another protocol.</summary>
+    public bool GotForeignFrame { get; private set; }
+
     /// <summary>What to say when a wait is in vain.</summary>
     public Func<string>? Diagnosis { get; init; }
 
@@ -55,6 +61,9 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
     /// <summary>How often the engine ended it.</summary>
     public int Ends { get; private set; }
 
+    /// <summary>How many frames had been written when the engine ended it.</summary>
+    public int? EndedAt { get; private set; }
+
     public ValueTask WriteAsync(ReadOnlyMemory<byte> frame)
     {
         var number = Locked(() =>
@@ -71,7 +80,8 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
                 return ValueTask.CompletedTask;
             }
 
-            if (!isStalled && pending.Count == 0)
+            GotForeignFrame |= encoder is TestEncoder own && !own.IsOwn(frame);
+            if (!isStalled && !TakesLater && pending.Count == 0)
             {
                 messages.Add((number, TestEncoder.Decode(frame)));
                 Signal();
@@ -82,6 +92,11 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
             pending.Enqueue((number, frame, taken));
             MostPending = Math.Max(MostPending, pending.Count);
             Signal();
+            if (TakesLater && !isStalled)
+            {
+                SynchronizationContext.Current!.Post(_ => TakeIfAny(), null);
+            }
+
             return new ValueTask(taken.Task);
         }
     }
@@ -91,6 +106,7 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
         lock (gate)
         {
             Ends++;
+            EndedAt ??= Writes;
             Signal();
         }
     }
