@@ -20,7 +20,7 @@ Usage: ./build.sh COMMAND
   pack            make the NuGet packages of Contracts and Client, in artifacts/packages
   bench           measure everything (about ten minutes); docs/benchmarks.md says what
   bench SCENARIO  measure one thing: fanout latency stalled idle storm topics subscriptions micro
-  soak            measure for long (not there yet)
+  soak [MINUTES]  look for cases in which the delivery engine breaks a promise, with new seeds each time (default: 10)
 TEXT
 }
 
@@ -298,6 +298,22 @@ test_command() { # [name]
     ((failed == 0 && passed > 0))
 }
 
+# --- soak ---------------------------------------------------------------------------------------------------------
+
+# The tests of the delivery model, with new seeds until the time is over. A failure names its seed:
+# REALTIMEHUB_SOAK_SEED=… runs that one alone.
+soak_command() { # [minutes]
+    local minutes="${1:-10}" project=tests/RealtimeHub.Core.Tests
+    [[ "$minutes" =~ ^[1-9][0-9]*$ ]] || fail "soak takes a number of minutes"
+    require_dotnet
+    begin
+    build_dotnet "$project"
+    echo "Soaking for $minutes min"
+    REALTIMEHUB_SOAK_MINUTES="$minutes" run_limited "$((minutes * 60 + 600))" "$work/soak.log" \
+        dotnet test --project "$project/RealtimeHub.Core.Tests.csproj" --configuration Release --no-build --no-restore \
+        --filter-class '*.Delivery.Model.*' --no-ansi --progress off
+}
+
 # --- run ----------------------------------------------------------------------------------------------------------
 
 run_command() {
@@ -377,7 +393,7 @@ case "${1:-}" in
     format) format_command "${2:-}" ;;
     pack) pack_command ;;
     bench) bench_command "${@:2}" ;;
-    soak) fail "there is no soak test yet" ;;
+    soak) soak_command "${2:-}" ;;
     help | -h | --help) usage ;;
     *)
         usage >&2

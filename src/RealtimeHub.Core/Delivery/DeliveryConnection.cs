@@ -99,7 +99,7 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
     /// <summary>Whether the client has taken nothing for too long. A frame that is larger than a batch has that much more time.</summary>
     public bool IsStalled(DeliveryOptions options) =>
         state == State.Busy
-        && time.GetElapsedTime(busySince) > options.ProgressTimeout * Math.Max(1, busyBytes / options.BatchBytes);
+        && time.GetElapsedTime(busySince) > options.ProgressTimeout * Math.Max(1, busyBytes / DeliveryOptions.ProgressBytes);
 
     /// <summary>Notes a subscription; false when the connection is gone or has as many as it may have.</summary>
     public bool TryAdd(Subscription subscription, int limit)

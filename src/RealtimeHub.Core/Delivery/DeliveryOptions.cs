@@ -24,6 +24,9 @@ public sealed class DeliveryOptions
     /// <summary>The most that a frame of events holds besides them: names, a topic, a cursor.</summary>
     internal const int EnvelopeBytes = 512;
 
+    /// <summary>A frame has <see cref="ProgressTimeout"/> for every so many bytes.</summary>
+    internal const int ProgressBytes = 64 * 1024;
+
     /// <summary>The most that an event's sequence and the comma take.</summary>
     internal const int SequenceBytes = 24;
 
@@ -48,7 +51,7 @@ public sealed class DeliveryOptions
     /// <summary>A subscription that lags for longer than this is told that it is behind.</summary>
     public TimeSpan BehindTime { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A connection that takes no frame for this long is ended. A frame larger than <see cref="BatchBytes"/>, a snapshot say, has that much more time.</summary>
+    /// <summary>A connection that takes no frame for this long is ended. A frame larger than 64 KiB, a snapshot say, has that much more time.</summary>
     public TimeSpan ProgressTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A feed without subscriptions goes away after this.</summary>

@@ -101,6 +101,11 @@ internal sealed partial class Feed
                 {
                     return frame;
                 }
+
+                if (subscription.Page is { } rest && subscription.Revoked is { } end && rest.Events[rest.Next].Sequence > end.Sequence)
+                {
+                    subscription.MoveTo(end.Sequence, subscription.Mark); // the event that ended it is not in the log any more
+                }
             }
             else if (subscription.Position >= Head)
             {

@@ -219,8 +219,15 @@ internal sealed partial class Feed
         beforeAdmitted.Clear();
         foreach (var message in beforeLoaded)
         {
-            // What the log said of a cursor, it said before it was replaced.
-            Take(load > 0 && message is FeedMessage.Subscribing late ? new FeedMessage.Subscribing(late.Order with { Fit = null }) : message);
+            if (isClosed)
+            {
+                Turn(message);
+            }
+            else
+            {
+                // What the log said of a cursor, it said before it was replaced.
+                Take(load > 0 && message is FeedMessage.Subscribing late ? new FeedMessage.Subscribing(late.Order with { Fit = null }) : message);
+            }
         }
 
         beforeLoaded.Clear();
@@ -280,7 +287,7 @@ internal sealed partial class Feed
         var (request, topic) = (order.Request, Key.Topic.ToString());
         if (TopicReadPolicy.Refusal(order.Caller, Fold) is { } refusal)
         {
-            if (order.AdmittedAt > Head)
+            if (order.AdmittedAt > Head && load == 0)
             {
                 beforeAdmitted.Add(order);
                 return;
@@ -375,6 +382,12 @@ internal sealed partial class Feed
     private void TakeLogReplaced()
     {
         fold = null;
+        foreach (var arrived in beforeLoaded.OfType<FeedMessage.Arrived>())
+        {
+            ports.Memory.Taken(arrived.Event); // of the log that is gone
+        }
+
+        beforeLoaded.RemoveAll(m => m is FeedMessage.Arrived);
         _ = LoadAsync(++load); // what comes meanwhile waits; every subscription begins anew when it is loaded
     }
 

@@ -38,7 +38,7 @@ internal sealed class FoldCheckpoints(
     }
 
     /// <summary>Counts what was applied, and writes a checkpoint behind the caller's back when it was enough.</summary>
-    public void Note(TopicFold fold, int applied)
+    public void Note(TopicFold fold, ulong epoch, int applied)
     {
         if (applied == 0 || fold.State is UnknownState)
         {
@@ -48,16 +48,21 @@ internal sealed class FoldCheckpoints(
         if (sinceCheckpoint.AddOrUpdate(fold.Key, applied, (_, count) => count + applied) >= options.CheckpointEvents)
         {
             sinceCheckpoint.TryRemove(fold.Key, out _);
-            _ = WriteAsync(fold);
+            _ = WriteAsync(fold, epoch);
         }
     }
 
     /// <summary>Writes a checkpoint; a failure costs nothing but time later.</summary>
-    public async Task WriteAsync(TopicFold fold)
+    public async Task WriteAsync(TopicFold fold, ulong? foldedIn = null)
     {
         try
         {
             var epoch = (await log.GetHeadAsync(CancellationToken.None)).Epoch;
+            if (foldedIn is not null && foldedIn != epoch)
+            {
+                return; // the log was replaced while it was folded
+            }
+
             var state = JsonSerializer.SerializeToElement(fold.State, fold.State.GetType(), CheckpointJsonContext.Default);
             var checkpoint = new Checkpoint(Version, epoch, fold.Sequence, fold.LastState, fold.Recent, fold.Misplaced, state);
             var bytes = Compress(checkpoint);

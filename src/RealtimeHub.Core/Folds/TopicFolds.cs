@@ -22,7 +22,7 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
                 (entry.Fold, entry.Epoch) = (null, head.Epoch);
             }
 
-            return entry.Fold = await CatchUpAsync(entry.Fold ?? await LoadAsync(topic, cancellationToken), cancellationToken);
+            return entry.Fold = await CatchUpAsync(entry.Fold ?? await LoadAsync(topic, cancellationToken), entry.Epoch, cancellationToken);
         }
         finally
         {
@@ -34,7 +34,7 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
     private async ValueTask<TopicFold> LoadAsync(TopicKey topic, CancellationToken cancellationToken) =>
         await checkpoints.ReadAsync(topic, cancellationToken) ?? TopicStates.Empty(topic);
 
-    private async ValueTask<TopicFold> CatchUpAsync(TopicFold fold, CancellationToken cancellationToken)
+    private async ValueTask<TopicFold> CatchUpAsync(TopicFold fold, ulong epoch, CancellationToken cancellationToken)
     {
         var applied = 0;
         while (true)
@@ -48,7 +48,7 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
             applied += events.Count;
             if (!events.HasMore)
             {
-                checkpoints.Note(fold, applied);
+                checkpoints.Note(fold, epoch, applied);
                 return fold;
             }
         }

@@ -6,7 +6,11 @@ using RealtimeHub.Specification;
 namespace RealtimeHub.Core.Tests.Delivery;
 
 /// <summary>Appends the events of a conversation to a log, as the service would have stored them. Each member returns a sequence.</summary>
-internal sealed class ConversationScript(IEventLog log, string id, string tenant = "acme")
+/// <param name="log">Which log.</param>
+/// <param name="id">Which conversation.</param>
+/// <param name="tenant">Whose.</param>
+/// <param name="prefix">Begins the ids that are made here: two scripts of one conversation need two.</param>
+internal sealed class ConversationScript(IEventLog log, string id, string tenant = "acme", string prefix = "")
 {
     private static readonly JsonElement NoInput = JsonDocument.Parse("{}").RootElement;
     private readonly Dictionary<string, string> texts = [];
@@ -84,6 +88,33 @@ internal sealed class ConversationScript(IEventLog log, string id, string tenant
     /// <summary>The text of a message so far.</summary>
     public string TextOf(string message) => texts[message];
 
+    /// <summary>Goes on where the log is.</summary>
+    public void GoOnAfter(IEnumerable<StoredEvent> events)
+    {
+        foreach (var e in events)
+        {
+            switch (e.Type)
+            {
+                case EventTypes.RunRequested when e.Read<RunRequested>() is var run:
+                    OpenRuns[run.RunId] = run.AgentId;
+                    break;
+                case EventTypes.RunCompleted when e.Read<RunCompleted>() is var ended && OpenRuns.Remove(ended.RunId):
+                    EndedRuns.Add(ended.RunId);
+                    break;
+                case EventTypes.MessageStarted when e.Read<MessageStarted>() is var started:
+                    (OpenMessages[started.MessageId], texts[started.MessageId]) = (e.RunId!, "");
+                    break;
+                case EventTypes.MessageDelta when e.Read<MessageDelta>() is var delta
+                    && texts.TryGetValue(delta.MessageId, out var text) && delta.Offset == text.Length:
+                    texts[delta.MessageId] = text + delta.Text;
+                    break;
+                case EventTypes.MessageCompleted when e.Read<MessageCompleted>() is var completed:
+                    OpenMessages.Remove(completed.MessageId);
+                    break;
+            }
+        }
+    }
+
     /// <summary>An event that is not stored yet.</summary>
     public NewEvent Make<T>(string type, T data, string? run = null, Subject? actor = null)
     {
@@ -105,7 +136,7 @@ internal sealed class ConversationScript(IEventLog log, string id, string tenant
         return Make(EventTypes.MessageDelta, new MessageDelta(message, text, offset), OpenMessages[message], Subject.Agent("writer"));
     }
 
-    private string NextId(string kind) => $"{kind}-{++lastId}";
+    private string NextId(string kind) => $"{prefix}{kind}-{++lastId}";
 
     private static Participant ParticipantOf(string user) =>
         new() { Kind = SubjectKind.User, Id = user, Role = ParticipantRole.Member };

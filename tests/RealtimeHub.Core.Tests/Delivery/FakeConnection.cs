@@ -22,8 +22,11 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
     /// <summary>Called with each message as it is written, on the writer's thread.</summary>
     public Action<object>? OnWrite { get; set; }
 
-    /// <summary>Whether the client takes every frame a moment after it was written, so that no write completes at once.</summary>
-    public bool TakesLate { get; set; }
+    /// <summary>Whether each frame is taken a turn later, and not at once.</summary>
+    public bool TakesLater { get; set; }
+
+    /// <summary>Whether a frame came that was made for another protocol.</summary>
+    public bool GotForeignFrame { get; private set; }
 
     /// <summary>What to say when a wait is in vain.</summary>
     public Func<string>? Diagnosis { get; init; }
@@ -58,6 +61,9 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
     /// <summary>How often the engine ended it.</summary>
     public int Ends { get; private set; }
 
+    /// <summary>How many frames had been written when the engine ended it.</summary>
+    public int? EndedAt { get; private set; }
+
     public ValueTask WriteAsync(Frame message)
     {
         var frame = message.Bytes;
@@ -75,17 +81,23 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
                 return ValueTask.CompletedTask;
             }
 
-            if (!isStalled && pending.Count == 0)
+            GotForeignFrame |= encoder is TestEncoder own && !own.IsOwn(frame);
+            if (!isStalled && !TakesLater && pending.Count == 0)
             {
                 messages.Add((number, TestEncoder.Decode(frame)));
                 Signal();
-                return TakesLate ? YieldAsync() : ValueTask.CompletedTask;
+                return ValueTask.CompletedTask;
             }
 
             var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             pending.Enqueue((number, frame, taken));
             MostPending = Math.Max(MostPending, pending.Count);
             Signal();
+            if (TakesLater && !isStalled)
+            {
+                (SynchronizationContext.Current ?? new SynchronizationContext()).Post(_ => TakeIfAny(), null);
+            }
+
             return new ValueTask(taken.Task);
         }
     }
@@ -95,6 +107,7 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
         lock (gate)
         {
             Ends++;
+            EndedAt ??= Writes;
             Signal();
         }
     }
@@ -186,8 +199,6 @@ internal sealed class FakeConnection(string id, IMessageEncoder encoder) : IConn
         Until(c => c.Messages.OfType<SubscriptionChangedMessage>().Any(m => m.Status == status));
 
     private static string? CursorOf(object message) => (message as EventsMessage)?.Cursor ?? (message as SnapshotMessage)?.Cursor;
-
-    private static async ValueTask YieldAsync() => await Task.Yield();
 
     private void TakeOne()
     {

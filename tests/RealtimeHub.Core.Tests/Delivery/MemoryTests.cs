@@ -156,7 +156,7 @@ public sealed class MemoryTests
     {
         await using var node = await DeliveryNode.StartAsync(o => (o.RingEvents, o.RingMaxEvents, o.FramesPerTurn) = (3, 3, 2));
         var client = node.Connect();
-        client.Connection.TakesLate = true;
+        client.Connection.TakesLater = true;
         var conversations = Enumerable.Range(0, 16).Select(i => node.Conversation($"c{i}")).ToList();
         foreach (var conversation in conversations)
         {

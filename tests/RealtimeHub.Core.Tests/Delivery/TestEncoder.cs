@@ -8,7 +8,7 @@ using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Tests.Delivery;
 
-/// <summary>A hub protocol of plain JSON, <c>{"target":…,"argument":…}</c>, that counts what it encodes.</summary>
+/// <summary>A hub protocol of plain JSON, <c>{"protocol":…,"target":…,"argument":…}</c>, that counts what it encodes.</summary>
 internal sealed class TestEncoder(string protocol) : IMessageEncoder
 {
     private readonly ConcurrentDictionary<long, int> events = [];
@@ -47,6 +47,9 @@ internal sealed class TestEncoder(string protocol) : IMessageEncoder
     public ReadOnlyMemory<byte> EncodeClosing(ClosingMessage message) =>
         Frame("Closing", JsonSerializer.Serialize(message, ContractsJson.WireType<ClosingMessage>()));
 
+    /// <summary>Whether a frame is of the same protocol.</summary>
+    public bool IsOwn(ReadOnlyMemory<byte> frame) => frame.Span.StartsWith(Encoding.UTF8.GetBytes($$"""{"protocol":"{{protocol}}","""));
+
     /// <summary>The message that a frame holds.</summary>
     public static object Decode(ReadOnlyMemory<byte> frame)
     {
@@ -63,6 +66,6 @@ internal sealed class TestEncoder(string protocol) : IMessageEncoder
 
     private static object Read<T>(JsonElement json) => JsonSerializer.Deserialize(json, ContractsJson.WireType<T>())!;
 
-    private static byte[] Frame(string target, string argument) =>
-        Encoding.UTF8.GetBytes($$"""{"target":"{{target}}","argument":{{argument}}}""");
+    private byte[] Frame(string target, string argument) =>
+        Encoding.UTF8.GetBytes($$"""{"protocol":"{{protocol}}","target":"{{target}}","argument":{{argument}}}""");
 }

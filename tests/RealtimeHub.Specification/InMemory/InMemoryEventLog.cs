@@ -70,10 +70,18 @@ public sealed class InMemoryEventLog : IEventLog
         LogArguments.Check(topic, events);
         cancellationToken.ThrowIfCancellationRequested();
         await Task.Yield(); // no backend answers before it has been asked: callers must bear the wait
+        return Append(topic, events, expectedState);
+    }
+
+    /// <summary>Appends without the wait.</summary>
+    /// <exception cref="LogUnavailableException">A fault was injected.</exception>
+    public AppendResult Append(TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState)
+    {
+        LogArguments.Check(topic, events);
         lock (gate)
         {
             Appends++;
-            return Faults.Write(() => Append(topic, events, expectedState));
+            return Faults.Write(() => Store(topic, events, expectedState));
         }
     }
 
@@ -166,6 +174,9 @@ public sealed class InMemoryEventLog : IEventLog
         }
     }
 
+    /// <summary>Removes these events and no others: what a test knows to be of no use any more.</summary>
+    public void Purge(params long[] sequences) => Remove(e => sequences.Contains(e.Sequence));
+
     /// <summary>Forgets everything above a sequence, as restoring a backup does; running tails end.</summary>
     public void RollBack(long toSequence)
     {
@@ -178,19 +189,22 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <summary>Makes the log anew: empty, with another epoch; running tails end.</summary>
-    public void Renew()
+    public void Renew() => Restore(toSequence: 0);
+
+    /// <summary>Makes the log anew from a backup: with what was there up to a sequence, and another epoch; running tails end.</summary>
+    public void Restore(long toSequence)
     {
-        Remove(_ => true);
+        Remove(e => e.Sequence > toSequence);
         Interrupt(() =>
         {
-            (lastSequence, Epoch) = (0, Epoch + 1);
-            times.Clear();
+            (lastSequence, Epoch) = (Math.Min(lastSequence, toSequence), Epoch + 1);
+            times.RemoveAll(t => t.Sequence > toSequence);
         });
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private AppendResult Append(TopicKey topic, IReadOnlyList<NewEvent> added, long? expectedState)
+    private AppendResult Store(TopicKey topic, IReadOnlyList<NewEvent> added, long? expectedState)
     {
         var known = TopicOf(topic);
         var own = added.Where(e => known.ById.ContainsKey(e.Id)).Select(e => known.ById[e.Id].Sequence).ToHashSet();
