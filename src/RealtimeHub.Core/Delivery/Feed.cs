@@ -287,6 +287,7 @@ internal sealed partial class Feed
         var (request, topic) = (order.Request, Key.Topic.ToString());
         if (TopicReadPolicy.Refusal(order.Caller, Fold) is { } refusal)
         {
+            // After the log was replaced the sequence may be of the old one, and would be waited for in vain.
             if (order.AdmittedAt > Head && load == 0)
             {
                 beforeAdmitted.Add(order);

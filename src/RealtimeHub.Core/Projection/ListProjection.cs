@@ -9,6 +9,8 @@ namespace RealtimeHub.Core.Projection;
 /// <summary>Keeps the entries of lists: one write a topic and batch, however many events it had.</summary>
 internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents) : IProjection
 {
+    private const int WritesAtOnce = 128;
+
     private readonly Dictionary<TopicKey, DateTimeOffset> changed = [];
 
     public ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
@@ -23,20 +25,26 @@ internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents
 
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        foreach (var (topic, time) in changed)
+        foreach (var some in changed.Chunk(WritesAtOnce))
         {
-            var fold = await folds.GetAsync(topic, cancellationToken);
-            var entry = new ListEntry(topic.Topic.ToString(), time, ItemOf(fold, time), [.. fold.State.Readers]);
-            var value = JsonSerializer.SerializeToUtf8Bytes(entry, ProjectionJsonContext.Default.ListEntry);
-            if (value.Length > DocumentArguments.MaxValueLength)
-            {
-                continue; // only a title from the backbone is so long: the entry stays as it was, and the others go on
-            }
-
-            await documents.PutAsync(ListKeys.Key(topic.Tenant, topic.Topic), value, expectedRevision: null, cancellationToken);
+            // Side by side, so that they share a transaction.
+            await Task.WhenAll(some.Select(c => PutAsync(c.Key, c.Value, cancellationToken)));
         }
 
         changed.Clear();
+    }
+
+    private async Task PutAsync(TopicKey topic, DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        var fold = await folds.GetAsync(topic, cancellationToken);
+        var entry = new ListEntry(topic.Topic.ToString(), time, ItemOf(fold, time), [.. fold.State.Readers]);
+        var value = JsonSerializer.SerializeToUtf8Bytes(entry, ProjectionJsonContext.Default.ListEntry);
+
+        // Only a title from the backbone is so long: the entry stays as it was, and the others go on.
+        if (value.Length <= DocumentArguments.MaxValueLength)
+        {
+            await documents.PutAsync(ListKeys.Key(topic.Tenant, topic.Topic), value, expectedRevision: null, cancellationToken);
+        }
     }
 
     private static JsonElement ItemOf(TopicFold fold, DateTimeOffset updatedAt)

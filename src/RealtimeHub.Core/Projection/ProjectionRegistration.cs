@@ -15,6 +15,7 @@ public static class ProjectionRegistration
         services.AddSingleton<IProjection, OpenItemsProjection>();
         services.AddSingleton<IProjection, ListProjection>();
         services.AddSingleton<IProjection>(s => s.GetRequiredService<RunDeadlines>());
+        services.TryAddSingleton<ProjectionOptions>();
         services.AddSingleton<Projector>();
         services.AddHostedService(s => s.GetRequiredService<RunDeadlines>());
         services.AddHostedService(s => s.GetRequiredService<Projector>());

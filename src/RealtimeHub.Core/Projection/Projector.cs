@@ -9,11 +9,13 @@ namespace RealtimeHub.Core.Projection;
 
 /// <summary>Follows the state lane of the whole log and does what follows from its events: copies, lists, closing what a dead run left open.</summary>
 /// <remarks>
-/// At least once: the position is kept after what it stands for is done, so after a crash the last batch is done again. Each projection
-/// recognizes what it did. One projector works at a time; the embedded log admits a single process.
+/// At least once: the position is kept after what it stands for is done, so after a crash the last batches are done again. Each projection
+/// recognizes what it did. Copies and what closes are written as their events come; lists and the position a moment later, for many events
+/// at once. One projector works at a time; the embedded log admits a single process.
 /// </remarks>
 internal sealed class Projector(
-    IEventLog log, IDocumentStore documents, IEnumerable<IProjection> projections, TimeProvider time, ILogger<Projector> logger) : BackgroundService
+    IEventLog log, IDocumentStore documents, IEnumerable<IProjection> projections, ProjectionOptions options, TimeProvider time, ILogger<Projector> logger)
+    : BackgroundService
 {
     private const string PositionKey = "projector.position";
 
@@ -55,24 +57,75 @@ internal sealed class Projector(
     {
         var epoch = (await log.GetHeadAsync(cancellationToken)).Epoch;
         Position = await ReadPositionAsync(epoch, cancellationToken);
-        await foreach (var batch in log.TailAsync(Position, cancellationToken))
+        var (seen, flushedAt) = (Position, (long?)null);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var tail = log.TailAsync(Position, ended.Token).GetAsyncEnumerator(ended.Token);
+        var next = tail.MoveNextAsync().AsTask();
+        try
         {
-            foreach (var e in batch)
+            while (true)
             {
-                if (e.Lane == Lane.State && e.Origin is null)
+                if (seen > Position && await IsTimeToFlushAsync(flushedAt, next, cancellationToken))
                 {
-                    await ProjectAsync(e, cancellationToken);
+                    await FlushAsync(epoch, seen, cancellationToken);
+                    flushedAt = time.GetTimestamp();
                 }
-            }
 
-            foreach (var projection in projections)
+                if (!await next)
+                {
+                    return;
+                }
+
+                await ProjectAsync(tail.Current, cancellationToken);
+                seen = tail.Current[^1].Sequence;
+                next = tail.MoveNextAsync().AsTask();
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a tail that is read from cannot be disposed of
+            await tail.DisposeAsync();
+        }
+    }
+
+    // At once where it is quiet; where much happens, what gathers meanwhile is one write a topic, and one fsync for all of it.
+    private async ValueTask<bool> IsTimeToFlushAsync(long? flushedAt, Task next, CancellationToken cancellationToken)
+    {
+        if (flushedAt is not { } last)
+        {
+            return true;
+        }
+
+        var rest = options.FlushEvery - time.GetElapsedTime(last);
+        if (rest > TimeSpan.Zero)
+        {
+            await Task.WhenAny(next, Task.Delay(rest, time, cancellationToken));
+        }
+
+        return !next.IsCompleted || time.GetElapsedTime(last) >= options.FlushEvery;
+    }
+
+    private async ValueTask FlushAsync(ulong epoch, long seen, CancellationToken cancellationToken)
+    {
+        foreach (var projection in projections)
+        {
+            await projection.FlushAsync(cancellationToken);
+        }
+
+        Position = seen;
+        var document = JsonSerializer.SerializeToUtf8Bytes(new ProjectorPosition(epoch, seen), ProjectionJsonContext.Default.ProjectorPosition);
+        await documents.PutAsync(PositionKey, document, expectedRevision: null, cancellationToken);
+    }
+
+    private async ValueTask ProjectAsync(IReadOnlyList<StoredEvent> batch, CancellationToken cancellationToken)
+    {
+        foreach (var e in batch)
+        {
+            if (e.Lane == Lane.State && e.Origin is null)
             {
-                await projection.FlushAsync(cancellationToken);
+                await ProjectAsync(e, cancellationToken);
             }
-
-            Position = batch[^1].Sequence;
-            var document = JsonSerializer.SerializeToUtf8Bytes(new ProjectorPosition(epoch, Position), ProjectionJsonContext.Default.ProjectorPosition);
-            await documents.PutAsync(PositionKey, document, expectedRevision: null, cancellationToken);
         }
     }
 

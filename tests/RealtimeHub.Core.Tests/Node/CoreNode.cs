@@ -40,6 +40,7 @@ internal sealed class CoreNode : IAsyncDisposable
         collection.AddSingleton<IAuditTrail>(Audit);
         collection.AddSingleton(records);
         collection.AddSingleton(typeof(ILogger<>), typeof(RecordingLogger<>));
+        collection.AddSingleton(new ProjectionOptions { FlushEvery = TimeSpan.Zero }); // the clock stands still
         collection.AddFolds().AddPipeline().AddProjections();
         configure?.Invoke(collection);
         services = collection.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });

@@ -1,61 +1,18 @@
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
-using RealtimeHub.Core.Pipeline;
 using static RealtimeHub.Core.Tests.Delivery.Model.ModelCommand;
 
 namespace RealtimeHub.Core.Tests.Delivery.Model;
 
-/// <content>The conversations, and who connects.</content>
+/// <content>The conversations and the log.</content>
 internal sealed partial class DeliveryModel
 {
-    private int lastRef;
-    private int lastConnection;
-
-    private static Caller CallerOf(Subject subject, string tenant) => new()
-    {
-        Tenant = tenant,
-        Subject = subject,
-        Scopes = [subject.Kind == SubjectKind.Agent ? Scopes.EventsPublish : Scopes.ConversationsRead],
-        Agents = subject.Kind == SubjectKind.Agent ? [subject.Id] : [],
-        Surface = Surface.EventsHub,
-    };
-
     private static T Pick<T>(IEnumerable<T> items, int which)
     {
         var list = items.ToList();
         return list[which % list.Count];
     }
-
-    private ModelClient Connect(Caller caller, int? place = null)
-    {
-        var connection = new FakeConnection($"connection-{++lastConnection}", encoders[lastConnection % encoders.Length]);
-        node.Connections.Connected(connection);
-        var client = new ModelClient(node, caller with { ConnectionId = connection.ConnectionId }, connection)
-        {
-            ReplacedAt = [.. Enumerable.Repeat(0, node.Log.Place.Era)],
-        };
-        client.NoticedAt.AddRange(Enumerable.Repeat(0, all.Count > 0 ? all[0].NoticedAt.Count : 1));
-        all.Add(client);
-        if (place is { } index)
-        {
-            clients[index] = client;
-        }
-        else
-        {
-            clients.Add(client);
-        }
-
-        return client;
-    }
-
-    private string NextRef() => $"ref-{++lastRef}";
-
-    private (SubscriptionRequest Request, HeldCursor? Origin) Request(string topic, SubscribeFrom from) =>
-        (new SubscriptionRequest { Topic = topic, From = from, Ref = NextRef() }, null);
-
-    private (SubscriptionRequest Request, HeldCursor? Origin) Request(string topic, HeldCursor cursor) =>
-        (new SubscriptionRequest { Topic = topic, From = SubscribeFrom.Cursor, Cursor = cursor.Text, Ref = NextRef() }, cursor);
 
     // Three conversations here, and one elsewhere that has the id of one of them.
     private static TopicKey KeyOf(int number) => (number % 4) switch

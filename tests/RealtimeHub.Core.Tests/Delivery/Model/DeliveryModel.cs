@@ -167,32 +167,6 @@ internal sealed partial class DeliveryModel : IDisposable
         }
     }
 
-    private void DoForClient(ModelCommand command)
-    {
-        switch (command)
-        {
-            case SubscribeTo subscribe:
-                ClientOf(subscribe.Client).Subscribe([Request(Topics[subscribe.Topic % Topics.Length], subscribe.From)]);
-                break;
-            case SubscribeTwice subscribe:
-                ClientOf(subscribe.Client).Subscribe([
-                    Request(Topics[subscribe.Topic % Topics.Length], subscribe.First),
-                    Request(Topics[subscribe.Other % Topics.Length], SubscribeFrom.Latest),
-                    Request(Topics[subscribe.Topic % Topics.Length], subscribe.Second)]);
-                break;
-            case Resume resume when ClientOf(resume.Client).CursorsOf(Topics[resume.Topic % Topics.Length]) is { Count: > 0 } held:
-                ClientOf(resume.Client).Subscribe([Request(Topics[resume.Topic % Topics.Length], held[Math.Max(0, held.Count - 1 - resume.Back)])]);
-                break;
-            case ResumeAny resume when all.SelectMany(c => Topics.SelectMany(c.CursorsOf)).ToList() is { Count: > 0 } held:
-                ClientOf(resume.Client).Subscribe([Request(Topics[resume.Topic % Topics.Length], held[resume.Which % held.Count])]);
-                break;
-            case UnsubscribeFrom unsubscribe:
-                var topics = Enumerable.Range(unsubscribe.Topic, unsubscribe.Count).Select(i => Topic.Parse(Topics[i % Topics.Length]));
-                ClientOf(unsubscribe.Client).Unsubscribe([.. topics]);
-                break;
-        }
-    }
-
     private void DoToNode(ModelCommand command)
     {
         switch (command)
@@ -230,27 +204,5 @@ internal sealed partial class DeliveryModel : IDisposable
         {
             throw new PromiseException($"{kept.Connection.ConnectionId} takes nothing and is not ended");
         }
-    }
-
-    // A client that has lost its connection is back, on a new one, before it does anything else.
-    private ModelClient ClientOf(int number)
-    {
-        var client = clients[number % clients.Count];
-        return client.IsLost ? Reconnect(client) : client;
-    }
-
-    private ModelClient Reconnect(ModelClient client)
-    {
-        var again = client.Watched.Select(s => client.CursorsOf(s.Request.Topic) is [.., var cursor]
-            ? Request(s.Request.Topic, cursor)
-            : (s.Request with { Ref = NextRef() }, s.Origin)).ToList();
-        client.Disconnect();
-        var next = Connect(client.Caller, clients.IndexOf(client));
-        if (again.Count > 0)
-        {
-            next.Subscribe(again);
-        }
-
-        return next;
     }
 }
