@@ -34,6 +34,7 @@ internal sealed class RequestLog
     /// <summary>The middleware that fills it.</summary>
     public async Task RecordAsync(HttpContext context, RequestDelegate next)
     {
+        var header = KindOf(context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal));
         try
         {
             await next(context);
@@ -45,7 +46,7 @@ internal sealed class RequestLog
                 request.Method,
                 request.Path,
                 request.Query.ContainsKey("id"),
-                KindOf(request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal)),
+                header,
                 KindOf(request.Query["access_token"].ToString()),
                 context.Response.StatusCode));
         }
@@ -67,7 +68,14 @@ internal sealed class RequestLog
                 signal = changed.Task;
             }
 
-            await signal.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            try
+            {
+                await signal.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            }
+            catch (TimeoutException e)
+            {
+                throw new TimeoutException($"It never came. Answered: {string.Join("; ", Answered)}", e);
+            }
         }
     }
 
