@@ -16,10 +16,13 @@ Usage: ./build.sh COMMAND
   run             build and start the server, with the dashboard and the demo agent
   test            build everything and run every test, in .NET and in TypeScript
   test NAME       only the tests of tests/RealtimeHub.NAME.Tests
+  test-docker     the tests that need NATS and Redis, with these in containers (images nats:2.9, redis:7.0)
+  test-nats       the tests that need NATS, with the nats-servers of later Debian releases (default: trixie sid)
   format          check the formatting of the C# sources (--fix: correct it)
+  contract        write what the server serves as its contract into docs/contract
   pack            make the NuGet packages of Contracts and Client, in artifacts/packages
-  bench           measure everything (about ten minutes); docs/benchmarks.md says what
-  bench SCENARIO  measure one thing: fanout latency stalled idle storm topics subscriptions micro
+  bench           measure everything (about twenty minutes); docs/benchmarks.md says what
+  bench SCENARIO  measure one thing: fanout latency stalled idle storm topics subscriptions commands sqlite micro nats
   soak [MINUTES]  look for cases in which the delivery engine breaks a promise, with new seeds each time (default: 10)
 TEXT
 }
@@ -106,16 +109,27 @@ require_test_tools() {
     has chromium || missing+=(chromium)
     has nats-server || missing+=(nats-server)
     has redis-server || missing+=(redis-server)
-    has redis-cli || missing+=(redis-tools)
+    has nginx || missing+=(nginx-light)
     if is_debian_root; then
         [[ -d /usr/share/fonts/truetype/dejavu ]] || missing+=(fonts-dejavu-core)
         ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
     fi
     missing=()
-    for tool in chromium nats-server redis-server redis-cli timeout; do
+    for tool in chromium nginx timeout; do
         has "$tool" || missing+=("$tool")
     done
+    if ! has_server_binaries && ! docker_answers; then
+        missing+=("nats-server and redis-server, or a Docker engine")
+    fi
     ((${#missing[@]} == 0)) || fail "install first: ${missing[*]}"
+}
+
+has_server_binaries() {
+    has nats-server && has redis-server
+}
+
+docker_answers() {
+    has docker && docker info >/dev/null 2>&1
 }
 
 build_dotnet() { # project or solution
@@ -283,12 +297,74 @@ test_command() { # [name]
 
     REALTIMEHUB_TEST_CHROMIUM="$(command -v chromium)"
     export REALTIMEHUB_TEST_CHROMIUM
-    start_nats
-    start_redis
+    # Without the programs the tests take containers.
+    if [[ "${REALTIMEHUB_TEST_SERVERS:-}" != docker ]] && has_server_binaries; then
+        export REALTIMEHUB_TEST_SERVERS=binaries
+        start_nats
+        start_redis
+    fi
     for project in "${projects[@]}"; do
         test_dotnet "$project"
     done
+    report_tests
+}
 
+test_docker_command() {
+    local name
+    require_dotnet
+    begin
+    docker_answers || fail "no Docker engine answers"
+    export REALTIMEHUB_TEST_SERVERS=docker
+    unset REALTIMEHUB_TEST_NATS REALTIMEHUB_TEST_REDIS
+    for name in Nats Redis Cluster; do
+        build_dotnet "tests/RealtimeHub.$name.Tests"
+        test_dotnet "tests/RealtimeHub.$name.Tests/RealtimeHub.$name.Tests.csproj"
+    done
+    report_tests
+}
+
+# With nats-servers that this machine does not have: those of later Debian releases, which are not installed.
+test_nats_command() { # [releases]
+    local release name folder releases=("$@") path="$PATH"
+    ((${#releases[@]} > 0)) || releases=(trixie sid)
+    require_dotnet
+    begin
+    for name in curl xz dpkg-deb redis-server nginx; do
+        has "$name" || fail "install first: $name"
+    done
+    for name in Nats Cluster; do
+        build_dotnet "tests/RealtimeHub.$name.Tests"
+    done
+    export REALTIMEHUB_TEST_SERVERS=binaries
+    unset REALTIMEHUB_TEST_NATS REALTIMEHUB_TEST_REDIS
+    for release in "${releases[@]}"; do
+        folder="$work/nats-$release"
+        fetch_nats "$release" "$folder"
+        export PATH="$folder/usr/sbin:$path"
+        echo "With $(nats-server --version), of $release"
+        for name in Nats Cluster; do
+            test_dotnet "tests/RealtimeHub.$name.Tests/RealtimeHub.$name.Tests.csproj"
+        done
+    done
+    report_tests
+}
+
+fetch_nats() { # Debian release, folder: unpacks the package of nats-server there
+    local mirror=https://deb.debian.org/debian file="" sum=""
+    read -r file sum < <(
+        curl -fsS "$mirror/dists/$1/main/binary-$(dpkg --print-architecture)/Packages.xz" | xz -dc | awk '
+            $1 == "Package:" { inside = $2 == "nats-server" }
+            inside && $1 == "Filename:" { file = $2 }
+            inside && $1 == "SHA256:" { sum = $2 }
+            END { print file, sum }') || true
+    [[ -n "$file" && -n "$sum" ]] || fail "Debian $1 has no nats-server"
+    mkdir -p "$2"
+    curl -fsS -o "$2/nats-server.deb" "$mirror/${file//+/%2B}"
+    echo "$sum  $2/nats-server.deb" | sha256sum --check --quiet
+    dpkg-deb -x "$2/nats-server.deb" "$2"
+}
+
+report_tests() {
     echo
     if ((skipped > 0)); then
         echo "$passed passed, $failed failed, $skipped skipped"
@@ -377,6 +453,18 @@ pack_command() {
     ls artifacts/packages
 }
 
+# The test that compares docs/contract with what is served writes it instead.
+contract_command() {
+    local project=tests/RealtimeHub.Integration.Tests
+    require_dotnet
+    begin
+    build_dotnet "$project"
+    REALTIMEHUB_WRITE_CONTRACT=1 run_limited 120 "$work/contract.log" \
+        dotnet test --project "$project/RealtimeHub.Integration.Tests.csproj" --configuration Release --no-build --no-restore \
+        --filter-class '*.Documents.ContractCopiesTests' --no-ansi --progress off || fail "the contract was not written"
+    git --no-pager diff --stat -- docs/contract 2>/dev/null || true
+}
+
 bench_command() { # [scenario] [--option value]...
     require_dotnet
     begin
@@ -390,7 +478,10 @@ bench_command() { # [scenario] [--option value]...
 case "${1:-}" in
     run) run_command ;;
     test) test_command "${2:-}" ;;
+    test-docker) test_docker_command ;;
+    test-nats) test_nats_command "${@:2}" ;;
     format) format_command "${2:-}" ;;
+    contract) contract_command ;;
     pack) pack_command ;;
     bench) bench_command "${@:2}" ;;
     soak) soak_command "${2:-}" ;;

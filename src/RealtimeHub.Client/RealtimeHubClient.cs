@@ -13,7 +13,8 @@ public sealed partial class RealtimeHubClient : IAsyncDisposable
 {
     private readonly SubscriptionTable subscriptions;
     private readonly CommandSender sender;
-    private readonly SnapshotReader snapshots;
+    private readonly ResourceReader resources;
+    private readonly StandingPresence presence = new();
 
     /// <summary>A client that does nothing until it is asked to.</summary>
     public RealtimeHubClient(RealtimeHubClientOptions options)
@@ -27,8 +28,17 @@ public sealed partial class RealtimeHubClient : IAsyncDisposable
         Options = options;
         subscriptions = new SubscriptionTable(options);
         sender = new CommandSender(options, Connection);
-        snapshots = new SnapshotReader(options);
-        Connection.OnStateChanged = change => StateChanged?.Invoke(this, change);
+        resources = new ResourceReader(options);
+        subscriptions.OnPresenceChanged = message => PresenceChanged?.Invoke(this, new PresenceChangedEventArgs(message.Topic, message.Changes));
+        Connection.OnStateChanged = change =>
+        {
+            if (change.State == ConnectionState.Connected)
+            {
+                SayPresenceAgain();
+            }
+
+            StateChanged?.Invoke(this, change);
+        };
     }
 
     /// <summary>What the client was made with.</summary>
@@ -39,6 +49,10 @@ public sealed partial class RealtimeHubClient : IAsyncDisposable
 
     /// <summary>The connection changed. Raised on the connection's own loop: return soon.</summary>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged;
+
+    /// <summary>Somebody is there in another way than before. Raised on the connection's own loop, on a client of the operators' hub: return soon.</summary>
+    /// <remarks>May be lost: ask <see cref="ListPresenceAsync"/> after each connection. Of two changes of one subject the later <c>Since</c> stands.</remarks>
+    public event EventHandler<PresenceChangedEventArgs>? PresenceChanged;
 
     private ConnectionKeeper Connection => subscriptions.Connection;
 
@@ -61,12 +75,12 @@ public sealed partial class RealtimeHubClient : IAsyncDisposable
 
     /// <summary>A topic's state now, over HTTP: no subscription, no connection.</summary>
     public Task<Reply<TopicSnapshot>> GetSnapshotAsync(string topic, CancellationToken cancellationToken = default) =>
-        snapshots.ReadAsync(topic, cancellationToken);
+        resources.ReadAsync<TopicSnapshot>($"topics/{Uri.EscapeDataString(topic)}/snapshot", cancellationToken);
 
     /// <summary>Ends the connection, every subscription and every waiting command.</summary>
     public async ValueTask DisposeAsync()
     {
         await subscriptions.DisposeAsync();
-        snapshots.Dispose();
+        resources.Dispose();
     }
 }

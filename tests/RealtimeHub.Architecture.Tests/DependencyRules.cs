@@ -19,6 +19,11 @@ internal static class DependencyRules
         References(assembly).Where(r => Begins(r, "Microsoft.AspNetCore")
             || (Begins(r, "RealtimeHub") && r is not ("RealtimeHub.Contracts" or "RealtimeHub.Core")));
 
+    /// <summary>The backplane is SignalR's, so it may know that; and no store.</summary>
+    public static IEnumerable<string> BreachesOfBackplane(Assembly assembly) =>
+        References(assembly).Where(r => Begins(r, "Microsoft.Data", "NATS")
+            || (Begins(r, "RealtimeHub") && r is not ("RealtimeHub.Contracts" or "RealtimeHub.Core")));
+
     /// <summary>The client knows the contracts alone.</summary>
     public static IEnumerable<string> BreachesOfClient(Assembly assembly) =>
         References(assembly).Where(r => Begins(r, "RealtimeHub", "MediatR", "FluentValidation") && r != "RealtimeHub.Contracts");

@@ -1,6 +1,8 @@
 using RealtimeHub.Client;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Nats;
+using RealtimeHub.Redis;
 using RealtimeHub.Sqlite;
 
 namespace RealtimeHub.Architecture.Tests;
@@ -20,6 +22,14 @@ public sealed class DependencyTests
         DependencyRules.BreachesOfBackend(typeof(SqliteStorageExtensions).Assembly).Should().BeEmpty();
 
     [Fact]
+    public void Nats_References_CoreAlone() =>
+        DependencyRules.BreachesOfBackend(typeof(NatsStorageExtensions).Assembly).Should().BeEmpty();
+
+    [Fact]
+    public void Redis_References_CoreAndSignalRAlone() =>
+        DependencyRules.BreachesOfBackplane(typeof(RedisBackplaneExtensions).Assembly).Should().BeEmpty();
+
+    [Fact]
     public void Client_References_ContractsAlone() =>
         DependencyRules.BreachesOfClient(typeof(RealtimeHubClient).Assembly).Should().BeEmpty();
 
@@ -32,6 +42,7 @@ public sealed class DependencyTests
         DependencyRules.BreachesOfContracts(server).Should().Contain("RealtimeHub.Core");
         DependencyRules.BreachesOfCore(server).Should().Contain(["RealtimeHub.Sqlite", "Microsoft.AspNetCore.SignalR.Core"]);
         DependencyRules.BreachesOfBackend(server).Should().Contain("RealtimeHub.Sqlite");
+        DependencyRules.BreachesOfBackplane(server).Should().Contain(["RealtimeHub.Redis", "RealtimeHub.Nats"]);
         DependencyRules.BreachesOfClient(server).Should().Contain("RealtimeHub.Core");
     }
 }

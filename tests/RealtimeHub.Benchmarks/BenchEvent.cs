@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
@@ -26,6 +27,10 @@ internal static class BenchEvent
 
     /// <summary>The time of an event as it stands in it.</summary>
     public static string Stamp(long timestamp) => $"{(char)Marker}{timestamp:d19}";
+
+    /// <summary>The time that stands in an event; null when there is none.</summary>
+    public static long? StampIn(ReadOnlySpan<byte> body) =>
+        body.IndexOf(Marker) is var at and >= 0 ? long.Parse(body.Slice(at + 1, StampDigits), CultureInfo.InvariantCulture) : null;
 
     /// <summary>A new event that was planned for this time.</summary>
     public static NewEvent New(long timestamp)

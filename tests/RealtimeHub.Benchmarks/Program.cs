@@ -8,13 +8,20 @@ using RealtimeHub.Benchmarks.Sqlite;
 // The scenarios, in the order in which they run when none is named.
 (string Name, Func<Bench, Task> RunAsync)[] scenarios =
 [
-    ("fanout", Fanout.RunAsync),
-    ("latency", Latency.RunAsync),
+    ("fanout", bench => Fanout.RunAsync(bench, SystemSet.OneServer)),
+    ("latency", bench => Latency.RunAsync(bench, SystemSet.OneServer)),
     ("stalled", Stalled.RunAsync),
     ("idle", Idle.RunAsync),
-    ("storm", Storm.RunAsync),
-    ("topics", Topics.RunAsync),
+    ("storm", bench => Storm.RunAsync(bench, SystemSet.OneServer)),
+    ("topics", bench => Topics.RunAsync(bench, SystemSet.OneServer)),
     ("subscriptions", Subscriptions.RunAsync),
+    ("commands", Commands.RunAsync),
+    ("nats-fanout", bench => Fanout.RunAsync(bench, SystemSet.OnNats)),
+    ("nats-latency", bench => Latency.RunAsync(bench, SystemSet.WithTail)),
+    ("nats-storm", bench => Storm.RunAsync(bench, SystemSet.OnNats with { Nodes = 2 })),
+    ("nats-topics", bench => Topics.RunAsync(bench, SystemSet.OnNats)),
+    ("nats-nodes", Nodes.RunAsync),
+    ("nats-outage", Outage.RunAsync),
     ("sqlite", SqliteBenchmark.RunAsync),
     ("micro", MicroBenchmarks.RunAsync),
 ];
@@ -25,7 +32,7 @@ if (args is ["serve", .. var role])
 }
 
 var isNamed = args is [var first, ..] && !first.StartsWith("--", StringComparison.Ordinal);
-var chosen = isNamed ? Array.FindAll(scenarios, s => s.Name == args[0]) : scenarios;
+var chosen = isNamed ? Array.FindAll(scenarios, s => s.Name == args[0] || s.Name.StartsWith($"{args[0]}-", StringComparison.Ordinal)) : scenarios;
 if (chosen.Length == 0)
 {
     await Console.Error.WriteLineAsync($"Scenarios: {string.Join(' ', scenarios.Select(s => s.Name))}");
@@ -38,6 +45,11 @@ Console.WriteLine(await Machine.DescribeAsync(bench.NatsServer));
 if (bench.NatsServer is null)
 {
     Console.WriteLine("nats-server is not on the PATH: its rows are left out.\n");
+}
+
+if (bench.RedisServer is null)
+{
+    Console.WriteLine("redis-server is not on the PATH: its rows are left out.\n");
 }
 
 var failures = 0;

@@ -121,6 +121,7 @@ public sealed class AgentRuntimeTests : IAsyncLifetime
         var released = new TaskCompletionSource();
         await StartAsync(async run =>
         {
+            await run.Publisher.FlushAsync(run.Cancelled); // what is still queued when a run ends elsewhere is not sent
             begun.TrySetResult();
             try
             {

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 using RealtimeHub.Client.Agents;
 using RealtimeHub.Client.Tests.Fakes;
@@ -8,7 +9,7 @@ namespace RealtimeHub.Client.Tests;
 public sealed class RunPublisherTests
 {
     private readonly FakePublisher server = new();
-    private readonly FakeTimeProvider time = new();
+    private readonly CountingTime time = new();
     private readonly RunPublisher publisher;
 
     public RunPublisherTests()
@@ -81,20 +82,35 @@ public sealed class RunPublisherTests
     }
 
     [Fact]
-    public async Task Usage_MoreOftenThanTheProtocolTakes_IsKeptForTheEnd()
+    public async Task Usage_MoreOftenThanTheProtocolTakes_TheNewestGoesWhenItsTimeHasCome()
     {
         await publisher.UsageAsync(new Usage(1, 1), Token);
+        await publisher.FlushAsync(Token).InTime();
         await publisher.UsageAsync(new Usage(2, 2), Token);
-        time.Advance(TimeSpan.FromSeconds(5));
         await publisher.UsageAsync(new Usage(3, 3), Token);
-        await publisher.UsageAsync(new Usage(4, 4), Token);
-        await publisher.CompletedAsync(Json.Of(new { answer = 42 }), Token).InTime();
+        await time.TimersMade(1).InTime();
 
+        time.Advance(TimeSpan.FromSeconds(5));
+        await publisher.FlushAsync(Token).InTime();
+        Totals().Should().Equal(1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await time.TimersMade(2).InTime();
+        Totals().Should().Equal(1, 3);
+
+        time.Advance(TimeSpan.FromSeconds(10)); // nothing is new
+        await publisher.UsageAsync(new Usage(4, 4), Token);
+        await publisher.UsageAsync(new Usage(5, 5), Token);
+        await publisher.CompletedAsync(Json.Of(new { answer = 42 }), Token).InTime();
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        Totals().Should().Equal(1, 3, 4);
         var events = server.Events().ToList();
-        events.Where(e => e.Type == EventTypes.RunUsage).Select(e => e.Data.GetProperty("inputTokens").GetInt32()).Should().Equal(1, 3);
-        events[^1].Data.GetProperty("usage").GetProperty("inputTokens").GetInt32().Should().Be(4);
+        events[^1].Data.GetProperty("usage").GetProperty("inputTokens").GetInt32().Should().Be(5);
         events[^1].Data.GetProperty("output").GetProperty("answer").GetInt32().Should().Be(42);
     }
+
+    private IEnumerable<int> Totals() =>
+        server.Events().Where(e => e.Type == EventTypes.RunUsage).Select(e => e.Data.GetProperty("inputTokens").GetInt32());
 
     [Fact]
     public async Task End_WithThingsOpen_CompletesThemAsCutOff()
@@ -138,6 +154,28 @@ public sealed class RunPublisherTests
         {
             var bind = () => System.Text.Json.JsonSerializer.Deserialize(e.Data, ContractsJson.Wire.GetTypeInfo(EventTypes.Find(e.Type)!.Data));
             bind.Should().NotThrow().Which.Should().NotBeNull();
+        }
+    }
+
+    /// <summary>A fake clock that says when somebody waits for it.</summary>
+    private sealed class CountingTime : FakeTimeProvider
+    {
+        private readonly Channel<bool> made = Channel.CreateUnbounded<bool>();
+        private int seen;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            made.Writer.TryWrite(true);
+            return timer;
+        }
+
+        public async Task TimersMade(int count)
+        {
+            for (; seen < count; seen++)
+            {
+                await made.Reader.ReadAsync(Token);
+            }
         }
     }
 }

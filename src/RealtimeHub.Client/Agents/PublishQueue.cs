@@ -32,7 +32,7 @@ internal sealed class PublishQueue(
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock gate = new();
-    private readonly Queue<(PublishedEvent Event, int Bytes)> queue = new();
+    private readonly Queue<(PublishedEvent Event, int Bytes, TaskCompletionSource? Stored)> queue = new();
     private TaskCompletionSource room = NewSignal();
     private Task pump = Task.CompletedTask;
     private int queuedBytes;
@@ -44,7 +44,10 @@ internal sealed class PublishQueue(
     /// <summary>Puts an event in; waits while the queue is full.</summary>
     /// <exception cref="OperationCanceledException">The run has ended elsewhere, or the caller gave up.</exception>
     /// <exception cref="RealtimeHubException">The server refused an earlier event.</exception>
-    public async Task EnqueueAsync(PublishedEvent item, CancellationToken cancellationToken)
+    /// <param name="item">The event.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="stored">Completed when the log has the event, or will never have it.</param>
+    public async Task EnqueueAsync(PublishedEvent item, CancellationToken cancellationToken, TaskCompletionSource? stored = null)
     {
         var bytes = EnvelopeBytes + Encoding.UTF8.GetByteCount(item.Data.GetRawText());
         while (true)
@@ -55,7 +58,7 @@ internal sealed class PublishQueue(
                 ThrowIfOver();
                 if (queue.Count == 0 || (queue.Count < MaxQueuedEvents && queuedBytes + bytes <= MaxQueuedBytes))
                 {
-                    queue.Enqueue((item, bytes));
+                    queue.Enqueue((item, bytes, stored));
                     queuedBytes += bytes;
                     if (!pumping)
                     {
@@ -133,6 +136,11 @@ internal sealed class PublishQueue(
                 if (rejection is not null || aborted.IsCancellationRequested)
                 {
                     Rejection = rejection;
+                    foreach (var (_, _, lost) in queue)
+                    {
+                        lost?.TrySetResult();
+                    }
+
                     queue.Clear();
                     queuedBytes = 0;
                 }
@@ -140,6 +148,7 @@ internal sealed class PublishQueue(
                 for (var i = 0; i < batch.Count && queue.TryDequeue(out var sent); i++)
                 {
                     queuedBytes -= sent.Bytes;
+                    sent.Stored?.TrySetResult();
                 }
 
                 room.TrySetResult();
@@ -151,7 +160,7 @@ internal sealed class PublishQueue(
     {
         var batch = new List<PublishedEvent>();
         var bytes = 0;
-        foreach (var (item, size) in queue)
+        foreach (var (item, size, _) in queue)
         {
             if (batch.Count == MaxBatchEvents || (batch.Count > 0 && bytes + size > MaxBatchBytes))
             {

@@ -13,15 +13,18 @@ namespace RealtimeHub.Client;
 /// </remarks>
 public sealed class RunPublisher
 {
-    // The protocol takes one usage event in 5 seconds.
-    private static readonly TimeSpan UsageInterval = TimeSpan.FromSeconds(5);
+    // The protocol takes one usage event in 5 seconds, by the server's clock: from when it has the one, to when the next one leaves.
+    // The rest is for two clocks that do not count alike.
+    private static readonly TimeSpan UsageInterval = TimeSpan.FromSeconds(5.1);
 
     private readonly PublishQueue queue;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private readonly List<object> open = [];
-    private long? usageAt;
     private Usage? usage;
+    private bool usageIsNew;
+    private bool sendsUsage;
+    private Task usageQueued = Task.CompletedTask;
 
     internal RunPublisher(string runId, string agentId, PublishQueue queue, TimeProvider time)
     {
@@ -91,19 +94,23 @@ public sealed class RunPublisher
         return call;
     }
 
-    /// <summary>Says what the run used so far. More than one in 5 seconds are kept for the next, or for the end.</summary>
-    public async Task UsageAsync(Usage totals, CancellationToken cancellationToken = default)
+    /// <summary>Says what the run used so far. The newest totals are sent as often as the protocol takes them: once in 5 seconds, and with the end.</summary>
+    public Task UsageAsync(Usage totals, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(totals);
-        usage = totals;
-        if (usageAt is { } at && time.GetElapsedTime(at) < UsageInterval)
+        lock (gate)
         {
-            return;
+            ThrowIfEnded();
+            (usage, usageIsNew) = (totals, true);
+            if (sendsUsage)
+            {
+                return Task.CompletedTask;
+            }
+
+            sendsUsage = true;
         }
 
-        usageAt = time.GetTimestamp();
-        var data = new RunUsage(RunId, totals.InputTokens, totals.OutputTokens, totals.Cost, totals.DurationMs);
-        await EnqueueAsync(EventTypes.RunUsage, Data.Of(data), cancellationToken);
+        return SendUsageAsync(cancellationToken);
     }
 
     /// <summary>Publishes <c>custom.*</c> in the run.</summary>
@@ -129,11 +136,7 @@ public sealed class RunPublisher
 
     internal Task EnqueueAsync(string type, JsonElement data, CancellationToken cancellationToken)
     {
-        if (HasEnded)
-        {
-            throw new InvalidOperationException("The run has ended: nothing more can be said in it.");
-        }
-
+        ThrowIfEnded();
         return queue.EnqueueAsync(NewEvent(type, data), cancellationToken);
     }
 
@@ -142,6 +145,55 @@ public sealed class RunPublisher
         lock (gate)
         {
             open.Remove(item);
+        }
+    }
+
+    /// <summary>Queues the newest totals; those that come meanwhile follow when their time has come.</summary>
+    private async Task SendUsageAsync(CancellationToken cancellationToken)
+    {
+        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task queued;
+        lock (gate)
+        {
+            sendsUsage = usageIsNew && !HasEnded;
+            usageIsNew = false;
+            if (!sendsUsage || usage is not { } totals)
+            {
+                return;
+            }
+
+            var data = new RunUsage(RunId, totals.InputTokens, totals.OutputTokens, totals.Cost, totals.DurationMs);
+            usageQueued = queued = queue.EnqueueAsync(NewEvent(EventTypes.RunUsage, Data.Of(data)), cancellationToken, stored);
+        }
+
+        try
+        {
+            await queued;
+        }
+        catch
+        {
+            lock (gate)
+            {
+                sendsUsage = false;
+            }
+
+            throw;
+        }
+
+        _ = ContinueUsageAsync(stored.Task);
+    }
+
+    private async Task ContinueUsageAsync(Task stored)
+    {
+        try
+        {
+            await stored;
+            await Task.Delay(UsageInterval, time, CancellationToken.None);
+            await SendUsageAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is OperationCanceledException or RealtimeHubException)
+        {
+            // The run is over or was refused: whoever writes next is told.
         }
     }
 
@@ -179,9 +231,24 @@ public sealed class RunPublisher
             });
         }
 
-        HasEnded = true;
+        Task usageBefore;
+        lock (gate)
+        {
+            HasEnded = true;
+            usageBefore = usageQueued;
+        }
+
+        await usageBefore.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // after the end it would be refused
         await queue.EnqueueAsync(NewEvent(type, data()), cancellationToken);
         await queue.FlushAsync(cancellationToken);
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (HasEnded)
+        {
+            throw new InvalidOperationException("The run has ended: nothing more can be said in it.");
+        }
     }
 
     private PublishedEvent NewEvent(string type, JsonElement data) => new()

@@ -14,6 +14,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(3, LogLevel.Debug, "Consumer of {Topic} is slow; going on by cursor when it has caught up")]
     public static partial void Paused(ILogger logger, string topic);
 
-    [LoggerMessage(4, LogLevel.Error, "A handler of StateChanged failed")]
+    [LoggerMessage(4, LogLevel.Error, "A handler of StateChanged or PresenceChanged failed")]
     public static partial void HandlerFailed(ILogger logger, Exception error);
 }

@@ -14,7 +14,7 @@ internal sealed class HubSession : IAsyncDisposable
     private static readonly HashSet<string> Pushes =
     [
         nameof(IEventsClient.Snapshot), nameof(IEventsClient.Events),
-        nameof(IEventsClient.SubscriptionChanged), nameof(IEventsClient.Closing),
+        nameof(IEventsClient.SubscriptionChanged), nameof(IEventsClient.Closing), nameof(IOperatorClient.PresenceChanged),
     ];
 
     private readonly HubConnection connection;
@@ -44,6 +44,7 @@ internal sealed class HubSession : IAsyncDisposable
         On<EventsMessage>(nameof(IEventsClient.Events), message => sink.OnEvents(this, message));
         On<SubscriptionChangedMessage>(nameof(IEventsClient.SubscriptionChanged), message => sink.OnChanged(this, message));
         On<ClosingMessage>(nameof(IEventsClient.Closing), static _ => { });
+        On<PresenceChangedMessage>(nameof(IOperatorClient.PresenceChanged), sink.OnPresence);
         connection.Closed += error =>
         {
             closed.TrySetResult(fault ?? error);
@@ -137,6 +138,8 @@ internal interface ISessionSink
     void OnEvents(HubSession session, EventsMessage message);
 
     void OnChanged(HubSession session, SubscriptionChangedMessage message);
+
+    void OnPresence(PresenceChangedMessage message);
 }
 
 /// <summary>A connection ended before a reply came.</summary>

@@ -80,6 +80,21 @@ internal sealed class SubscriptionTable : ISessionSink, IAsyncDisposable
         }
     }
 
+    /// <summary>Called with each change of presence.</summary>
+    public Action<PresenceChangedMessage>? OnPresenceChanged { get; set; }
+
+    public void OnPresence(PresenceChangedMessage message)
+    {
+        try
+        {
+            OnPresenceChanged?.Invoke(message);
+        }
+        catch (Exception error)
+        {
+            ConnectionLog.HandlerFailed(log, error); // somebody else's mistake must not end the connection
+        }
+    }
+
     public void OnChanged(HubSession session, SubscriptionChangedMessage message) => Find(message.Topic)?.OnChanged(session, message);
 
     public async ValueTask DisposeAsync()

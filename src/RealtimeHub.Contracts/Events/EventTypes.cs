@@ -42,8 +42,14 @@ public static class EventTypes
     public const string AgentRegistered = "agent.registered";
     public const string AgentUpdated = "agent.updated";
     public const string AgentStatusChanged = "agent.status_changed";
+    public const string AccessGranted = "access.granted";
+    public const string AccessRevoked = "access.revoked";
+    public const string SessionsRevoked = "sessions.revoked";
     public const string CustomPrefix = "custom.";
 #pragma warning restore CS1591
+
+    /// <summary>What <see cref="IsCustom"/> asks for as a regular expression, for documents.</summary>
+    public const string CustomPattern = @"^custom\.[A-Za-z0-9._-]+$";
 
     /// <summary>Longest type name, in characters.</summary>
     public const int MaxLength = 128;
@@ -100,6 +106,9 @@ public static class EventTypes
         State<AgentRegistered>(AgentRegistered),
         State<AgentUpdated>(AgentUpdated),
         State<AgentStatusChanged>(AgentStatusChanged),
+        State<AccessChanged>(AccessGranted),
+        State<AccessChanged>(AccessRevoked),
+        State<SessionsRevoked>(SessionsRevoked),
     ];
 
     private static EventType State<T>(string name) => new(name, Lane.State, typeof(T));

@@ -19,7 +19,12 @@ public interface IEventsClient
 }
 
 /// <summary>What OperatorHub sends.</summary>
-public interface IOperatorClient : IEventsClient;
+public interface IOperatorClient : IEventsClient
+{
+    /// <summary>Somebody's presence changed: in a topic that this connection watches or is present in, or in the tenant as a whole.</summary>
+    /// <remarks>Not an event: it may be lost, and what was missed is not sent again. GET <c>/api/v1/presence</c> says how things stand.</remarks>
+    Task PresenceChanged(PresenceChangedMessage message);
+}
 
 /// <summary>What AgentHub sends.</summary>
 public interface IAgentClient : IEventsClient;
@@ -51,6 +56,9 @@ public enum SubscriptionStatus
 
 /// <summary>Something happened to a subscription.</summary>
 public sealed record SubscriptionChangedMessage(string Topic, SubscriptionStatus Status, string? Ref = null, string? Reason = null);
+
+/// <summary>Who is there in another way than before; without <paramref name="Topic"/> in the tenant as a whole.</summary>
+public sealed record PresenceChangedMessage(IReadOnlyList<PresenceItem> Changes, string? Topic = null);
 
 /// <summary>Why the server ends a connection.</summary>
 public enum ClosingCode

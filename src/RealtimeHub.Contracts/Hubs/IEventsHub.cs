@@ -16,6 +16,10 @@ public interface IOperatorHub : IEventsHub
 #pragma warning disable CS1591 // each request type describes itself
     Task<Reply<CreateConversationResult>> CreateConversation(CreateConversation request);
 
+    Task<Reply<Empty>> UpdateConversation(UpdateConversation request);
+
+    Task<Reply<Empty>> ArchiveConversation(ArchiveConversation request);
+
     Task<Reply<Empty>> AddParticipant(AddParticipant request);
 
     Task<Reply<Empty>> RemoveParticipant(RemoveParticipant request);
@@ -29,6 +33,16 @@ public interface IOperatorHub : IEventsHub
     Task<Reply<Empty>> CancelRun(CancelRun request);
 
     Task<Reply<RegisterAgentResult>> RegisterAgent(RegisterAgent request);
+
+    Task<Reply<Empty>> UpdateAgent(UpdateAgent request);
+
+    Task<Reply<Empty>> GrantAccess(GrantAccess request);
+
+    Task<Reply<Empty>> RevokeAccess(RevokeAccess request);
+
+    Task<Reply<Empty>> RevokeSessions(RevokeSessions request);
+
+    Task<Reply<Empty>> SetPresence(SetPresence request);
 #pragma warning restore CS1591
 }
 

@@ -15,8 +15,11 @@ namespace RealtimeHub.Contracts;
     [
         typeof(WireTimeConverter), typeof(SnakeCaseEnumConverter<SubjectKind>), typeof(SnakeCaseEnumConverter<ParticipantRole>),
         typeof(SnakeCaseEnumConverter<Permission>), typeof(SnakeCaseEnumConverter<SubscribeFrom>),
+        typeof(SnakeCaseEnumConverter<PresenceState>),
     ])]
 [JsonSerializable(typeof(CreateConversation))]
+[JsonSerializable(typeof(UpdateConversation))]
+[JsonSerializable(typeof(ArchiveConversation))]
 [JsonSerializable(typeof(AddParticipant))]
 [JsonSerializable(typeof(RemoveParticipant))]
 [JsonSerializable(typeof(SendMessage))]
@@ -24,6 +27,12 @@ namespace RealtimeHub.Contracts;
 [JsonSerializable(typeof(CancelRun))]
 [JsonSerializable(typeof(SteerRun))]
 [JsonSerializable(typeof(RegisterAgent))]
+[JsonSerializable(typeof(UpdateAgent))]
+[JsonSerializable(typeof(GrantAccess))]
+[JsonSerializable(typeof(RevokeAccess))]
+[JsonSerializable(typeof(RevokeSessions))]
+[JsonSerializable(typeof(SetPresence))]
+[JsonSerializable(typeof(ListPresence))]
 [JsonSerializable(typeof(PublishEvents))]
 [JsonSerializable(typeof(PublishedEvent))]
 [JsonSerializable(typeof(Subscribe))]
@@ -32,5 +41,9 @@ namespace RealtimeHub.Contracts;
 [JsonSerializable(typeof(GetSnapshot))]
 [JsonSerializable(typeof(ListConversations))]
 [JsonSerializable(typeof(ListAgents))]
+[JsonSerializable(typeof(GetAudit))]
+[JsonSerializable(typeof(GetStatus))]
+[JsonSerializable(typeof(ListRuns))]
+[JsonSerializable(typeof(GetRun))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class RequestJsonContext : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RealtimeHub.Contracts;
@@ -15,6 +16,9 @@ namespace RealtimeHub.Contracts;
         typeof(SnakeCaseEnumConverter<Permission>), typeof(SnakeCaseEnumConverter<MessageRole>), typeof(SnakeCaseEnumConverter<AgentStatus>),
         typeof(SnakeCaseEnumConverter<ErrorCode>), typeof(SnakeCaseEnumConverter<SubscribeStatus>),
         typeof(SnakeCaseEnumConverter<SubscriptionStatus>), typeof(SnakeCaseEnumConverter<ClosingCode>),
+        typeof(SnakeCaseEnumConverter<RunStatus>), typeof(SnakeCaseEnumConverter<RunStepStatus>),
+        typeof(SnakeCaseEnumConverter<MessageStatus>), typeof(SnakeCaseEnumConverter<ToolCallStatus>),
+        typeof(SnakeCaseEnumConverter<PartStatus>), typeof(SnakeCaseEnumConverter<PresenceState>),
     ])]
 [JsonSerializable(typeof(Event))]
 [JsonSerializable(typeof(ConversationCreated))]
@@ -44,6 +48,8 @@ namespace RealtimeHub.Contracts;
 [JsonSerializable(typeof(AgentRegistered))]
 [JsonSerializable(typeof(AgentUpdated))]
 [JsonSerializable(typeof(AgentStatusChanged))]
+[JsonSerializable(typeof(AccessChanged))]
+[JsonSerializable(typeof(SessionsRevoked))]
 [JsonSerializable(typeof(Reply<Empty>))]
 [JsonSerializable(typeof(DateTimeOffset))]
 [JsonSerializable(typeof(string))]
@@ -59,8 +65,18 @@ namespace RealtimeHub.Contracts;
 [JsonSerializable(typeof(Reply<History>))]
 [JsonSerializable(typeof(Reply<TopicSnapshot>))]
 [JsonSerializable(typeof(Reply<ListPage>))]
+[JsonSerializable(typeof(Reply<AuditPage>))]
+[JsonSerializable(typeof(Reply<NodeStatus>))]
+[JsonSerializable(typeof(Reply<PresencePage>))]
+[JsonSerializable(typeof(IReadOnlyList<AuditItem>))]
+[JsonSerializable(typeof(Reply<JsonElement>))]
 [JsonSerializable(typeof(SnapshotMessage))]
 [JsonSerializable(typeof(EventsMessage))]
 [JsonSerializable(typeof(SubscriptionChangedMessage))]
 [JsonSerializable(typeof(ClosingMessage))]
+[JsonSerializable(typeof(PresenceChangedMessage))]
+[JsonSerializable(typeof(ConversationTopicState))]
+[JsonSerializable(typeof(AgentTopicState))]
+[JsonSerializable(typeof(UserTopicState))]
+[JsonSerializable(typeof(TenantTopicState))]
 internal sealed partial class WireJsonContext : JsonSerializerContext;

@@ -8,9 +8,13 @@ namespace RealtimeHub.Contracts;
 internal sealed class WireTimeConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time)
+        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time) && HasOffset(reader.GetString()!)
             ? time.ToUniversalTime()
-            : throw new JsonException("must be an ISO 8601 time");
+            : throw new JsonException("must be an ISO 8601 time with its offset");
+
+    // Without one it would be taken for the time of wherever the server stands.
+    private static bool HasOffset(string time) =>
+        time.EndsWith('Z') || time.AsSpan(Math.Max(0, time.IndexOf('T', StringComparison.Ordinal))).IndexOfAny('+', '-') > 0;
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {

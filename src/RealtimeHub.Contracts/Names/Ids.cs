@@ -9,6 +9,9 @@ public static class Ids
     /// <summary>Longest id, in characters.</summary>
     public const int MaxLength = 64;
 
+    /// <summary>The grammar as a regular expression, for documents; <see cref="IsValid"/> is what decides.</summary>
+    public const string Pattern = "^[A-Za-z0-9_-]{1,64}$";
+
     /// <summary>Whether <paramref name="id"/> fits the id grammar.</summary>
     public static bool IsValid([NotNullWhen(true)] string? id)
     {

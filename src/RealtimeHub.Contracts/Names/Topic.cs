@@ -6,6 +6,9 @@ namespace RealtimeHub.Contracts;
 /// <remarks>It never names the tenant: the tenant comes from the caller's token.</remarks>
 public readonly record struct Topic(TopicKind Kind, string Id)
 {
+    /// <summary>The grammar as a regular expression, for documents; <see cref="TryParse"/> is what decides.</summary>
+    public const string Pattern = "^(conversation|agent|process|device|user|tenant):[A-Za-z0-9_-]{1,64}$";
+
     private static readonly string[] KindNames = ["conversation", "agent", "process", "device", "user", "tenant"];
 
     /// <summary>The kind as it is written in a topic.</summary>

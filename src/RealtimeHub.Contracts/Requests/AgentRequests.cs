@@ -30,6 +30,28 @@ public sealed record RegisterAgentResult(string AgentId)
     public bool Registered { get; init; }
 }
 
+/// <summary>Changes the description of an agent; what is absent stays as it is.</summary>
+public sealed record UpdateAgent : IKeyedRequest
+{
+    /// <summary>Which agent.</summary>
+    public required string AgentId { get; init; }
+
+    /// <summary>1 to 200 characters.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Up to 2,000 characters; empty clears it.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>All of them from now on; at most 64 of 128 characters.</summary>
+    public IReadOnlyList<string>? Capabilities { get; init; }
+
+    /// <summary>All of them from now on; at most 256.</summary>
+    public IReadOnlyList<AccessGrant>? Grants { get; init; }
+
+    /// <inheritdoc/>
+    public string? IdempotencyKey { get; init; }
+}
+
 /// <summary>Stores what an agent or a service did; checked whole before the first event is stored, stored in order.</summary>
 public sealed record PublishEvents
 {

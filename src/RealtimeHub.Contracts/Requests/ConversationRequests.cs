@@ -22,6 +22,32 @@ public sealed record CreateConversation : IKeyedRequest
 /// <summary>What <see cref="CreateConversation"/> made.</summary>
 public sealed record CreateConversationResult(string ConversationId);
 
+/// <summary>Changes what a conversation is called and marked with.</summary>
+public sealed record UpdateConversation : IKeyedRequest
+{
+    /// <summary>Which conversation.</summary>
+    public required string ConversationId { get; init; }
+
+    /// <summary>1 to 200 characters; stays as it is when absent.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>All of them from now on, up to 32 (key 64, value 256 characters); they stay as they are when absent.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <inheritdoc/>
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>Closes a conversation for good: it takes no more messages, runs and changes, and stays readable.</summary>
+public sealed record ArchiveConversation : IKeyedRequest
+{
+    /// <summary>Which conversation.</summary>
+    public required string ConversationId { get; init; }
+
+    /// <inheritdoc/>
+    public string? IdempotencyKey { get; init; }
+}
+
 /// <summary>Lets somebody in, or gives somebody who is in another role.</summary>
 public sealed record AddParticipant : IKeyedRequest
 {

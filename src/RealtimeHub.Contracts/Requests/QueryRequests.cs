@@ -48,7 +48,28 @@ public abstract record ListRequest
 }
 
 /// <summary>Asks for the conversations that the caller is in.</summary>
-public sealed record ListConversations : ListRequest;
+public sealed record ListConversations : ListRequest
+{
+    /// <summary><c>true</c> or <c>false</c>: the archived ones alone, or the others alone; all when absent.</summary>
+    public string? Archived { get; init; }
+}
+
+/// <summary>Asks for the runs that live in topics that the caller may read. <c>label</c> means the labels of the conversation.</summary>
+public sealed record ListRuns : ListRequest
+{
+    /// <summary>Only this agent's.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>Only these, comma separated: <c>requested</c>, <c>running</c>, <c>waiting</c>, <c>completed</c>, <c>failed</c>, <c>cancelled</c>.</summary>
+    public string? Status { get; init; }
+}
+
+/// <summary>Asks for a run, wherever it lives: as a snapshot of its topic holds it, with <c>topic</c>.</summary>
+public sealed record GetRun
+{
+    /// <summary>Which.</summary>
+    public required string RunId { get; init; }
+}
 
 /// <summary>Asks for the agents that the caller may see.</summary>
 public sealed record ListAgents : ListRequest;

@@ -30,6 +30,20 @@ internal sealed class Connections(DeliveryOptions options, TimeProvider time) : 
     /// <summary>The connection of that id; null when it is gone.</summary>
     public DeliveryConnection? Find(string? connectionId) => connectionId is null ? null : connections.GetValueOrDefault(connectionId);
 
+    /// <summary>Counts the open connections by state and hub, and their subscriptions.</summary>
+    public ConnectionLoad CountLoad()
+    {
+        var (idle, writing, busy, subscriptions) = (0, 0, 0, 0);
+        var hubs = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (_, connection) in connections)
+        {
+            connection.Count(ref idle, ref writing, ref busy, ref subscriptions);
+            hubs[connection.Hub] = hubs.GetValueOrDefault(connection.Hub) + 1;
+        }
+
+        return new ConnectionLoad(idle, writing, busy, subscriptions, hubs);
+    }
+
     /// <summary>Ends connections that take nothing.</summary>
     public void EndStalled()
     {

@@ -1,4 +1,5 @@
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Telemetry;
 
 namespace RealtimeHub.Core.Delivery;
 
@@ -39,7 +40,30 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
 
     public string Id => writer.ConnectionId;
 
+    public string Hub => writer.Hub;
+
     public IMessageEncoder Encoder => writer.Encoder;
+
+    /// <summary>Adds the connection, as it is now, to sums.</summary>
+    public void Count(ref int idle, ref int writing, ref int busy, ref int allSubscriptions)
+    {
+        ref var sum = ref writing;
+        switch (state)
+        {
+            case State.Idle:
+                sum = ref idle;
+                break;
+            case State.Busy:
+                sum = ref busy;
+                break;
+        }
+
+        sum++;
+        lock (gate)
+        {
+            allSubscriptions += subscriptions.Count;
+        }
+    }
 
     /// <summary>Takes the connection for a subscription, or lines it up to be granted it later.</summary>
     public bool TryHold(Subscription subscription)
@@ -150,6 +174,8 @@ internal sealed class DeliveryConnection(IConnectionWriter writer, TimeProvider 
         {
             return;
         }
+
+        Metrics.SlowConsumers.Add(1);
 
         // Best effort: the pipe is full, so the client hears of it only if it begins to read in the last moment.
         _ = SayClosingAsync(new ClosingMessage(ClosingCode.SlowConsumer, "Nothing was read for too long.", Reconnect: true, AfterMs: 0)).AsTask();

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Telemetry;
 
 namespace RealtimeHub.Core.Delivery;
 
@@ -18,6 +19,8 @@ internal sealed partial class Feed
         }
 
         hasNews = false;
+        var since = live.Count > 0 ? newsSince : 0;
+        newsSince = 0;
         for (var i = live.Count - 1; i >= 0; i--)
         {
             var subscription = live[i];
@@ -25,6 +28,21 @@ internal sealed partial class Feed
             {
                 TryWrite(subscription);
             }
+        }
+
+        // Once a dispatch: what it costs is shared by everything that was written.
+        if (since != 0 && Metrics.DeliveryDelay.Enabled)
+        {
+            Metrics.DeliveryDelay.Record(ports.Time.GetElapsedTime(since).TotalSeconds);
+        }
+    }
+
+    private void ReportDelivered()
+    {
+        if (delivered > 0)
+        {
+            ports.Counters.CountDeliveries(delivered);
+            delivered = 0;
         }
     }
 
@@ -52,6 +70,7 @@ internal sealed partial class Feed
             }
 
             var write = subscription.Connection.WriteAsync(frame);
+            delivered += frame.Events;
             if (!write.IsCompletedSuccessfully)
             {
                 // Busy: the connection stays held until the client has taken the frame, and nothing is queued meanwhile.
@@ -143,7 +162,7 @@ internal sealed partial class Feed
             subscription.MoveTo(Math.Max(subscription.Position, page.CoveredTo), subscription.Mark);
         }
 
-        return bytes is null ? null : new Frame(bytes.Value);
+        return bytes is null ? null : new Frame(bytes.Value, batch.Count);
     }
 
     /// <summary>Subscriptions at the same place get the same bytes.</summary>
@@ -168,7 +187,7 @@ internal sealed partial class Feed
             return null;
         }
 
-        var frame = new Frame(bytes.Value);
+        var frame = new Frame(bytes.Value, batch.Count);
         if (subscription.Revoked is null)
         {
             frames.Add(new CachedFrame(encoder, from, frame, subscription.Position, subscription.Mark, isCut));
@@ -215,6 +234,7 @@ internal sealed partial class Feed
             return default; // not in a conditional expression: there null would become an empty frame
         }
 
+        Metrics.BatchSize.Record(batch.Count);
         return (encoder.EncodeEvents(Key.Topic, CursorOf(subscription), batch), isCut);
     }
 

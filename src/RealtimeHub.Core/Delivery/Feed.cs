@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Telemetry;
 
 namespace RealtimeHub.Core.Delivery;
 
@@ -13,7 +14,9 @@ internal sealed record FeedPorts(
     LogPages Pages,
     DeliveryMemory Memory,
     DeliveryOptions Options,
+    NodeCounters Counters,
     Limits Limits,
+    ISubscriptionObserver Observer,
     TimeProvider Time,
     ILogger<Feed> Logger);
 
@@ -56,9 +59,12 @@ internal sealed partial class Feed
     private readonly FrameCache frames = new();
     private (long At, ReadOnlyMemory<byte> State)? snapshot;
     private bool hasNews;
+    private long newsSince; // timestamp of the first event since the last dispatch; 0: there was none
+    private long delivered; // events written since it was last said
     private bool wantsSweep = true;
     private bool wasWatched;
     private bool isClosed;
+    private bool isRemoved; // out of the registry, until everybody who watched was told
     private Exception? failure;
 
     public Feed(TopicKey key, FeedPorts ports)
@@ -120,6 +126,7 @@ internal sealed partial class Feed
             }
 
             TakeSafely(message: null);
+            ReportDelivered();
             Volatile.Write(ref wantsSweep, live.Count != subscriptions.Count || subscriptions.Count == 0 || ring.Ages || frames.Count > 0);
         }
     }
@@ -168,6 +175,9 @@ internal sealed partial class Feed
             case FeedMessage.Arrived arrived:
                 TakeEvent(arrived.Event);
                 break;
+            case FeedMessage.Subscribing subscribing when isRemoved:
+                subscribing.Order.AskAgain(AskAgain.FeedIsGone);
+                break;
             case FeedMessage.Subscribing subscribing:
                 TakeSubscribe(subscribing.Order);
                 break;
@@ -182,6 +192,9 @@ internal sealed partial class Feed
                 break;
             case FeedMessage.Swept:
                 Sweep();
+                break;
+            case FeedMessage.Removed:
+                TakeRemoved();
                 break;
             case FeedMessage.LogReplaced:
                 TakeLogReplaced();
@@ -204,7 +217,7 @@ internal sealed partial class Feed
             subscription.MoveTo(Head, Fold.LastState);
             if (TopicReadPolicy.Refusal(subscription.Caller, Fold) is { } refusal)
             {
-                subscription.Revoked = (Head, refusal.Message);
+                Revoke(subscription, Head, refusal.Message);
             }
             else
             {
@@ -253,7 +266,9 @@ internal sealed partial class Feed
 
     private void TakeEffective(StoredEvent e)
     {
-        ring.Add(new FeedEvent(e, Fold.LastState, ports.Time.GetTimestamp()));
+        var arrived = ports.Time.GetTimestamp();
+        newsSince = newsSince == 0 ? arrived : newsSince;
+        ring.Add(new FeedEvent(e, Fold.LastState, arrived));
         if (e.Lane == Lane.State && frames.Count > 0 && MayClose(e.Type))
         {
             frames.Clear(); // from now on deltas are left out that these hold; who has missed some must not get the rest
@@ -265,7 +280,7 @@ internal sealed partial class Feed
             {
                 if (subscription.Revoked is null && TopicReadPolicy.Refusal(subscription.Caller, Fold) is not null)
                 {
-                    subscription.Revoked = (e.Sequence, e.Type);
+                    Revoke(subscription, e.Sequence, e.Type);
                 }
             }
         }
@@ -322,6 +337,7 @@ internal sealed partial class Feed
 
         subscriptions[order.Connection] = subscription;
         wasWatched = true;
+        ports.Observer.Began(Key, order.Caller);
         var began = Begin(subscription, order);
         order.Done(new SubscriptionOutcome(topic, began, request.Ref, CursorOf(subscription).ToString()));
         TryWrite(subscription);
@@ -392,6 +408,22 @@ internal sealed partial class Feed
         _ = LoadAsync(++load); // what comes meanwhile waits; every subscription begins anew when it is loaded
     }
 
+    // Who subscribes from now on does it at the next feed, which finds what is there now: nothing, or a topic of the same name.
+    private void TakeRemoved()
+    {
+        isRemoved = true;
+        Retire(this);
+        frames.Clear();
+        ring.Restart(Head, Fold.LastState);
+        beforeAdmitted.ForEach(o => o.AskAgain(AskAgain.FeedIsGone));
+        beforeAdmitted.Clear();
+        foreach (var subscription in subscriptions.Values.ToList())
+        {
+            Revoke(subscription, 0, "removed"); // at once: what was not written yet is not there any more
+            TryWrite(subscription);
+        }
+    }
+
     private void End(Subscription subscription)
     {
         subscription.HasEnded = true;
@@ -401,8 +433,16 @@ internal sealed partial class Feed
         if (subscriptions.TryGetValue(subscription.Connection, out var present) && ReferenceEquals(present, subscription))
         {
             subscriptions.Remove(subscription.Connection);
+            ports.Observer.Ended(Key, subscription.Caller);
             idleSince = ports.Time.GetTimestamp();
         }
+    }
+
+    // Events up to the one that ended it are still delivered; what is no event ends at once.
+    private void Revoke(Subscription subscription, long sequence, string reason)
+    {
+        subscription.Revoked = (sequence, reason);
+        ports.Observer.Ended(Key, subscription.Caller);
     }
 
     private void Sweep()

@@ -32,6 +32,9 @@ internal abstract record FeedMessage
     /// <summary>Time to look at lag and idleness.</summary>
     internal sealed record Swept : FeedMessage;
 
+    /// <summary>The topic was removed from the log: whoever watches is told so, and the feed goes away.</summary>
+    internal sealed record Removed : FeedMessage;
+
     /// <summary>The log is another one.</summary>
     internal sealed record LogReplaced : FeedMessage;
 }

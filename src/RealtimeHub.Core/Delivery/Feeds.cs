@@ -4,7 +4,7 @@ using RealtimeHub.Core.Log;
 namespace RealtimeHub.Core.Delivery;
 
 /// <summary>The feeds of a node, by topic.</summary>
-internal sealed class Feeds(FeedPorts ports)
+internal sealed class Feeds(FeedPorts ports) : ITopicWatchers
 {
     private readonly ConcurrentDictionary<TopicKey, Feed> feeds = [];
 
@@ -42,6 +42,9 @@ internal sealed class Feeds(FeedPorts ports)
             feed.Post(new FeedMessage.Arrived(e));
         }
     }
+
+    /// <inheritdoc/>
+    public void TopicRemoved(TopicKey topic) => Find(topic)?.Post(new FeedMessage.Removed());
 
     /// <summary>Waits while feeds have too much to take.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ports.Memory.WaitForRoomAsync(cancellationToken);

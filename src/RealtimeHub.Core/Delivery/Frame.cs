@@ -2,8 +2,12 @@ namespace RealtimeHub.Core.Delivery;
 
 /// <summary>A finished message of one hub protocol. The same frame is written to every connection that is to receive the same.</summary>
 /// <param name="bytes">What an <see cref="IMessageEncoder"/> made; never changed afterwards.</param>
-public sealed class Frame(ReadOnlyMemory<byte> bytes)
+/// <param name="events">How many events are in it.</param>
+public sealed class Frame(ReadOnlyMemory<byte> bytes, int events = 0)
 {
+    /// <summary>How many events are in it.</summary>
+    public int Events => events;
+
     /// <summary>The message as it goes over the wire.</summary>
     public ReadOnlyMemory<byte> Bytes => bytes;
 

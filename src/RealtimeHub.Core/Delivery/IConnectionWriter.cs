@@ -6,6 +6,9 @@ public interface IConnectionWriter
     /// <summary>Unique on this node.</summary>
     string ConnectionId { get; }
 
+    /// <summary>Which hub it is a connection of; empty where that is nobody's concern.</summary>
+    string Hub => "";
+
     /// <summary>The encoder of the connection's hub protocol.</summary>
     IMessageEncoder Encoder { get; }
 

@@ -23,6 +23,11 @@ public interface IDocumentStore
 
     /// <summary>Every document whose key begins with <paramref name="prefix"/>, by ordinal order of keys.</summary>
     IAsyncEnumerable<Document> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>The documents whose key begins with <paramref name="prefix"/>, and then what happens to them; see <see cref="IDocumentWatch"/>.</summary>
+    /// <param name="prefix">As in <see cref="ListAsync"/>.</param>
+    /// <param name="cancellationToken">Gives up beginning; a watch that was begun is ended by disposing it.</param>
+    ValueTask<IDocumentWatch> WatchAsync(string prefix, CancellationToken cancellationToken);
 }
 
 /// <summary>A document and its revision.</summary>

@@ -19,7 +19,7 @@ internal sealed class FoldCheckpoints(
     IEventLog log, IDocumentStore documents, CursorCheck cursors, TopicFoldsOptions options, ILogger<FoldCheckpoints> logger)
 {
     // Raise it when a state changes its members or what an event does to it: older checkpoints are then not read.
-    private const int Version = 4;
+    private const int Version = 5;
 
     private const int MaxDocumentBytes = 1024 * 1024;
 
@@ -75,6 +75,13 @@ internal sealed class FoldCheckpoints(
         {
             FoldsLog.CheckpointFailed(logger, fold.Key.ToString(), e);
         }
+    }
+
+    /// <summary>Deletes the topic's checkpoint, if there is one.</summary>
+    public async ValueTask DeleteAsync(TopicKey topic, CancellationToken cancellationToken)
+    {
+        sinceCheckpoint.TryRemove(topic, out _);
+        await documents.DeleteAsync(KeyOf(topic), expectedRevision: null, cancellationToken);
     }
 
     private static string KeyOf(TopicKey topic) => $"fold.{topic.Tenant}.{topic.Topic.KindName}.{topic.Topic.Id}";

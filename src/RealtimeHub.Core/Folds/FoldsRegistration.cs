@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Folds;
@@ -14,6 +15,8 @@ public static class FoldsRegistration
         services.TryAddSingleton<TopicFoldsOptions>();
         services.TryAddSingleton<CursorCheck>();
         services.AddSingleton<FoldCheckpoints>();
-        return services.AddSingleton<ITopicFolds, TopicFolds>();
+        services.AddSingleton<TopicFolds>();
+        services.AddSingleton<ITailObserver>(s => s.GetRequiredService<TopicFolds>());
+        return services.AddSingleton<ITopicFolds>(s => s.GetRequiredService<TopicFolds>());
     }
 }

@@ -1,6 +1,7 @@
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Agents;
 using RealtimeHub.Core.Features.Conversations;
+using RealtimeHub.Core.Features.Devices;
 using RealtimeHub.Core.Features.Inbox;
 using RealtimeHub.Core.Features.Tenants;
 using RealtimeHub.Core.Log;
@@ -19,6 +20,7 @@ internal static class TopicStates
         TopicKind.Conversation => new ConversationState { Id = topic.Id },
         TopicKind.Agent => new AgentState { Id = topic.Id },
         TopicKind.User => new UserState { Id = topic.Id },
+        TopicKind.Device => new DeviceState { Id = topic.Id },
         TopicKind.Tenant => new TenantState { Id = topic.Id },
         _ => new UnknownState { Id = topic.Id },
     };

@@ -8,10 +8,12 @@ internal sealed record EventEnvelope(
     string Id, string Type, DateTimeOffset Time, Subject Actor, string? RunId, string? Traceparent, EventOrigin? Origin, int DataStart, int DataLength)
 {
     /// <summary>Reads an event's body without copying its data; null when it is not one.</summary>
-    public static EventEnvelope? TryParse(ReadOnlySpan<byte> body)
+    /// <param name="body">The JSON.</param>
+    /// <param name="storedAt">Its time, where it may come without one.</param>
+    public static EventEnvelope? TryParse(ReadOnlySpan<byte> body, DateTimeOffset? storedAt = null)
     {
         string? id = null, type = null, runId = null, traceparent = null;
-        DateTimeOffset? time = null;
+        var time = storedAt;
         Subject? actor = null;
         EventOrigin? origin = null;
         var (dataStart, dataLength) = (0, 0);

@@ -7,6 +7,9 @@ namespace RealtimeHub.Core.Log;
 /// </remarks>
 public interface IEventLog
 {
+    /// <summary>Whether each question goes over a network: then what the tail brings is used first, and the log is asked where that is not enough.</summary>
+    bool IsRemote => false;
+
     /// <summary>The log's incarnation and its last sequence.</summary>
     /// <remarks>The epoch changes when the log is made anew or restored; cursors of another epoch do not fit.</remarks>
     ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken);
@@ -20,10 +23,15 @@ public interface IEventLog
     /// was tried before: where nothing new is of the state lane, the expectation does not matter.
     /// </param>
     /// <param name="cancellationToken">Gives up waiting; what was sent may still be stored.</param>
+    /// <remarks>
+    /// A log that takes its events one by one (<c>RealtimeHub.Nats</c>) sees a conflict that arises while several are appended only when it
+    /// comes there: what stands before it in the list is stored then. Appending the same ids again finds it.
+    /// </remarks>
     /// <returns>
     /// When this returns <see cref="AppendStatus.Stored"/>, the events survive the death of the process and of the machine.
     /// </returns>
     /// <exception cref="ArgumentException">No events, or one that could not be read back (<see cref="LogArguments"/>).</exception>
+    /// <exception cref="EventTooLargeException">One is larger than this log takes; none was stored.</exception>
     /// <exception cref="LogUnavailableException">Not known to be stored; appending the same ids again is safe.</exception>
     ValueTask<AppendResult> AppendAsync(
         TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken);
@@ -59,6 +67,17 @@ public interface IEventLog
     /// </remarks>
     /// <returns>How many events were removed.</returns>
     ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken);
+
+    /// <summary>Removes every event of a topic, of both lanes, with a sequence at or below <paramref name="through"/>.</summary>
+    /// <remarks>
+    /// Oldest first, in steps that share their transactions with appends: nobody waits for a long topic, and who reads it meanwhile sees the
+    /// newest part of it. Events above <paramref name="through"/>, also such as come meanwhile, and every other topic stay. The head and the
+    /// sequences yet to be given stay as they are: none is given again. Tails that have not come there skip what is gone, and no tail sees
+    /// the removal itself. Cursors and expectations that refer to a removed event do not fit any more. Removed ids are no longer recognized
+    /// as duplicates. When it fails or is cancelled, part may be done; doing it again does the rest.
+    /// </remarks>
+    /// <returns>How many events were removed.</returns>
+    ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken);
 }
 
 /// <summary>The log's incarnation (48 bits, never 0) and the sequence of its last event (0 when it is empty).</summary>
@@ -108,3 +127,6 @@ public readonly record struct AppendResult(AppendStatus Status, long LastSequenc
 
 /// <summary>The log did not answer. What was to be appended is not known to be stored.</summary>
 public sealed class LogUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>An event is larger than where the log is kept takes. It was not stored, and never will be.</summary>
+public sealed class EventTooLargeException(string message) : Exception(message);

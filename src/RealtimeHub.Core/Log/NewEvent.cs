@@ -14,4 +14,6 @@ public sealed record NewEvent(string Id, Lane Lane, ReadOnlyMemory<byte> Body, E
 /// <param name="BodyHash">Hash of that request's members.</param>
 /// <param name="Surface">The transport that the request came over.</param>
 /// <param name="CorrelationId">What ties it to the logs.</param>
-public sealed record EventMeta(string? KeyHash = null, string? BodyHash = null, string? Surface = null, string? CorrelationId = null);
+/// <param name="Request">The request type.</param>
+public sealed record EventMeta(
+    string? KeyHash = null, string? BodyHash = null, string? Surface = null, string? CorrelationId = null, string? Request = null);

@@ -15,8 +15,8 @@ internal sealed class AuditBehaviour<TCall, TReply>(IAuditTrail audit, UseCases 
         {
             var topic = c.State.IsValid ? useCases.Find(c)?.UseCase.TopicOf(c)?.ToString() : null;
             audit.Record(new AuditRecord(
-                time.GetUtcNow(), c.Caller.Tenant, c.Caller.Subject, c.Request.GetType().Name, topic, c.Caller.Surface, error.Code,
-                System.Diagnostics.Activity.Current?.TraceId.ToString()));
+                time.GetUtcNow(), c.Caller.Tenant, c.Caller.Subject, c.RequestType.Name, topic, c.Caller.Surface, error.Code,
+                TraceParent.TraceId));
         }
 
         return reply;

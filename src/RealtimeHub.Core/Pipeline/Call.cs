@@ -10,8 +10,14 @@ public interface ICall
     /// <summary>Who asks.</summary>
     Caller Caller { get; }
 
-    /// <summary>The wire request.</summary>
+    /// <summary>The type of the wire request, also of one that did not bind.</summary>
+    Type RequestType { get; }
+
+    /// <summary>The wire request; not there where it did not bind.</summary>
     object Request { get; }
+
+    /// <summary>Why the request did not bind; null when it did.</summary>
+    Error? BindingError { get; }
 
     /// <summary>What the behaviours found out for those behind them.</summary>
     CallState State { get; }
@@ -23,7 +29,16 @@ public interface ICall
 public sealed record Call<TRequest, TValue>(Caller Caller, TRequest Request) : IRequest<Reply<TValue>>, ICall
     where TRequest : notnull
 {
+    /// <inheritdoc/>
+    public Type RequestType => typeof(TRequest);
+
     object ICall.Request => Request;
+
+    /// <inheritdoc/>
+    public Error? BindingError { get; private init; }
+
+    /// <summary>A request that did not bind: it goes the way of every other, so that its refusal is counted, timed and audited, and gets no further than the look at its shape.</summary>
+    public static Call<TRequest, TValue> Unbound(Caller caller, Error error) => new(caller, default!) { BindingError = error };
 
     /// <inheritdoc/>
     public CallState State { get; } = new();

@@ -37,6 +37,8 @@ internal sealed record CommandPorts(IEventLog Log, ITopicFolds Folds, Limits Lim
 internal abstract class Command<TRequest, TValue>(CommandPorts ports) : UseCase<TRequest, TValue>
     where TRequest : notnull
 {
+    public sealed override Rate Rate => Rate.Commands;
+
     protected ITopicFolds Folds => ports.Folds;
 
     protected DateTimeOffset Now => ports.Time.GetUtcNow();
@@ -71,12 +73,18 @@ internal abstract class Command<TRequest, TValue>(CommandPorts ports) : UseCase<
     /// <summary>Decides on the call's fold alone. May run again on a newer one when another event came first.</summary>
     protected abstract Decision Decide(Call<TRequest, TValue> call);
 
-    private ValueTask<AppendResult> AppendAsync(Call<TRequest, TValue> call, Decision.Appended decided, CancellationToken cancellationToken)
+    private async ValueTask<AppendResult> AppendAsync(Call<TRequest, TValue> call, Decision.Appended decided, CancellationToken cancellationToken)
     {
         var (caller, fold, ids) = (call.Caller, call.State.Fold, call.State.Ids);
-        var body = EventBody.Write(ids.Event, decided.Type, Now, caller.Subject, decided.Data.Span, decided.RunId, caller.Traceparent);
-        var meta = new EventMeta(ids.KeyHash, ids.BodyHash, caller.Surface.ToString(), System.Diagnostics.Activity.Current?.TraceId.ToString());
-        return ports.Log.AppendAsync(
-            fold.Key, [new NewEvent(ids.Event, Lane.State, body, meta)], fold.LastState.Sequence, cancellationToken);
+        var body = EventBody.Write(ids.Event, decided.Type, Now, caller.Subject, decided.Data.Span, decided.RunId, TraceParent.Of(caller));
+        var meta = new EventMeta(ids.KeyHash, ids.BodyHash, caller.Surface.ToString(), TraceParent.TraceId, typeof(TRequest).Name);
+        var e = new NewEvent(ids.Event, Lane.State, body, meta);
+        var result = await ports.Log.AppendAsync(fold.Key, [e], fold.LastState.Sequence, cancellationToken);
+        if (result is { Status: AppendStatus.Stored, Duplicates: 0 })
+        {
+            ports.Folds.NoteAppended(fold.Key, e, result.LastSequence, fold.LastState.Sequence);
+        }
+
+        return result;
     }
 }

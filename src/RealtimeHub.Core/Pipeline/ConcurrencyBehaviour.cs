@@ -6,7 +6,11 @@ using RealtimeHub.Core.Log;
 namespace RealtimeHub.Core.Pipeline;
 
 /// <summary>Gives an attempt the topic's state as it is now, and repeats it, permission and all, when another event came first.</summary>
-internal sealed class ConcurrencyBehaviour<TCall, TReply>(UseCases useCases, ITopicFolds folds) : IPipelineBehavior<TCall, TReply>
+/// <remarks>
+/// Where the log is far away, a command is first decided on what this node has seen of the topic: its append confirms that. What appends
+/// nothing is decided again on the state that the log has now, if that is another.
+/// </remarks>
+internal sealed class ConcurrencyBehaviour<TCall, TReply>(UseCases useCases, ITopicFolds folds, IEventLog log) : IPipelineBehavior<TCall, TReply>
     where TCall : notnull
     where TReply : IReply<TReply>
 {
@@ -24,9 +28,12 @@ internal sealed class ConcurrencyBehaviour<TCall, TReply>(UseCases useCases, ITo
                 return await next();
             }
 
-            c.State.Begin(await folds.GetAsync(new TopicKey(c.Caller.Tenant, topic), cancellationToken));
+            var key = new TopicKey(c.Caller.Tenant, topic);
+            var trustsSight = attempt == 0 && log.IsRemote && useCase.Rate is Rate.Commands;
+            var seen = trustsSight ? await folds.GetSeenAsync(key, cancellationToken) : new SeenFold(await folds.GetAsync(key, cancellationToken), IsCurrent: true);
+            c.State.Begin(seen.Fold);
             var reply = await next();
-            if (!c.State.Overtaken)
+            if (!c.State.Overtaken && (seen.IsCurrent || reply.Seq is not null || await IsCurrentAsync(seen.Fold, cancellationToken)))
             {
                 return reply;
             }
@@ -34,4 +41,7 @@ internal sealed class ConcurrencyBehaviour<TCall, TReply>(UseCases useCases, ITo
 
         return TReply.Fail(new Error(ErrorCode.Unavailable, $"{useCase.TopicOf(c)} is changing too fast. Nothing was stored; try again.") { RetryAfterMs = 200 });
     }
+
+    private async ValueTask<bool> IsCurrentAsync(TopicFold seen, CancellationToken cancellationToken) =>
+        (await folds.GetAsync(seen.Key, cancellationToken)).Sequence == seen.Sequence;
 }

@@ -5,7 +5,7 @@ using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Pipeline;
 
-/// <summary>Turns a lost log into <c>unavailable</c> and a bug into <c>internal</c>, which says nothing of the inside.</summary>
+/// <summary>Turns a lost log into <c>unavailable</c>, an event that it does not take into <c>too_large</c>, and a bug into <c>internal</c>, which says nothing of the inside.</summary>
 internal sealed class FaultBehaviour<TCall, TReply>(ILogger<FaultBehaviour<TCall, TReply>> logger) : IPipelineBehavior<TCall, TReply>
     where TCall : notnull
     where TReply : IReply<TReply>
@@ -21,6 +21,10 @@ internal sealed class FaultBehaviour<TCall, TReply>(ILogger<FaultBehaviour<TCall
             PipelineLog.LogUnavailable(logger, NameOf(call), e);
             return TReply.Fail(Unavailable);
         }
+        catch (EventTooLargeException e)
+        {
+            return TReply.Fail(new Error(ErrorCode.TooLarge, e.Message));
+        }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             PipelineLog.Failed(logger, NameOf(call), e);
@@ -34,5 +38,5 @@ internal sealed class FaultBehaviour<TCall, TReply>(ILogger<FaultBehaviour<TCall
         RetryAfterMs = 1000,
     };
 
-    private static string NameOf(TCall call) => call is ICall c ? c.Request.GetType().Name : typeof(TCall).Name;
+    private static string NameOf(TCall call) => call is ICall c ? c.RequestType.Name : typeof(TCall).Name;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MediatR;
 using RealtimeHub.Contracts;
 
@@ -19,6 +20,6 @@ internal sealed class KeyedEventBehaviour<TCall, TReply>(UseCases useCases, Time
         c.State.Ids.ReturnTo(outcome.EventId);
         return Task.FromResult(outcome.BodyHash == c.State.Ids.BodyHash
             ? (TReply)useCases.Find(c)!.UseCase.Repeat(c, outcome.Sequence)
-            : TReply.Fail(Error.Conflict("The idempotency key was used with another body.")));
+            : TReply.Fail(Error.Conflict("The idempotency key was used with another body.", new JsonObject { ["seq"] = outcome.Sequence })));
     }
 }

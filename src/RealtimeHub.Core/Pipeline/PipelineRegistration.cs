@@ -1,7 +1,13 @@
 using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RealtimeHub.Core.Features.Audit;
+using RealtimeHub.Core.Features.Lists;
+using RealtimeHub.Core.Features.Presence;
 using RealtimeHub.Core.Features.Publishing;
+using RealtimeHub.Core.Liveness;
+using RealtimeHub.Core.Projection;
+using RealtimeHub.Core.Telemetry;
 
 namespace RealtimeHub.Core.Pipeline;
 
@@ -18,6 +24,7 @@ public static class PipelineRegistration
             options.AddOpenBehavior(typeof(TelemetryBehaviour<,>));
             options.AddOpenBehavior(typeof(AuditBehaviour<,>));
             options.AddOpenBehavior(typeof(FaultBehaviour<,>));
+            options.AddOpenBehavior(typeof(RateBehaviour<,>));
             options.AddOpenBehavior(typeof(ValidationBehaviour<,>));
             options.AddOpenBehavior(typeof(ScopeBehaviour<,>));
             options.AddOpenBehavior(typeof(ConcurrencyBehaviour<,>));
@@ -26,9 +33,18 @@ public static class PipelineRegistration
         });
         services.AddValidatorsFromAssemblyContaining<UseCases>(ServiceLifetime.Singleton, includeInternalTypes: true);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IAuditTrail, LoggingAuditTrail>();
+        services.AddSingleton<RateLimits>();
+        services.TryAddSingleton<NodeCounters>();
+        services.TryAddSingleton<RetentionOptions>();
+        services.AddSingleton<AuditTrail>();
+        services.TryAddSingleton<IAuditTrail>(s => s.GetRequiredService<AuditTrail>());
+        services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
         services.AddSingleton<CommandPorts>();
+        services.TryAddSingleton<IAgentConnections, AgentConnections>();
         services.AddSingleton<Publisher>();
+        services.TryAddSingleton<ListIndexesOptions>();
+        services.AddSingleton<ListIndexes>();
+        services.AddPresence();
         services.AddHostedService<DeclarationCheck>();
         return UseCases.Register(services);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using RealtimeHub.Core.Telemetry;
 
 namespace RealtimeHub.Core.Pipeline;
 
@@ -13,6 +14,6 @@ public static class PipelineTelemetry
 
     internal static Meter Meter { get; } = new(Name);
 
-    internal static Histogram<double> Duration { get; } =
-        Meter.CreateHistogram<double>("realtimehub.request.duration", "s", "Time from the adapter's call to the reply, by request and outcome.");
+    internal static Histogram<double> Duration { get; } = Meter.CreateHistogram(
+        "realtimehub.request.duration", "s", "Time from the adapter's call to the reply, by request, surface and outcome.", advice: Buckets.Seconds);
 }

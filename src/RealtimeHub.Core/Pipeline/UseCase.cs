@@ -10,8 +10,17 @@ public interface IUseCase
     /// <summary>The wire request that it carries out.</summary>
     Type RequestType { get; }
 
+    /// <summary>What its reply holds.</summary>
+    Type ValueType { get; }
+
     /// <summary>What it declares of itself.</summary>
     RequestRules Rules { get; }
+
+    /// <summary>Which of the node's rates it counts against.</summary>
+    Rate Rate { get; }
+
+    /// <summary>What a request takes of that rate. It may be malformed: nobody has looked at it yet.</summary>
+    RateUse RateUseOf(ICall call);
 
     /// <summary>The topic that a request touches; null when it touches none, or several.</summary>
     Topic? TopicOf(ICall call);
@@ -29,7 +38,13 @@ internal abstract class UseCase<TRequest, TValue> : IUseCase, IRequestHandler<Ca
 {
     public Type RequestType => typeof(TRequest);
 
+    public Type ValueType => typeof(TValue);
+
     public abstract RequestRules Rules { get; }
+
+    public virtual Rate Rate => Rate.None;
+
+    RateUse IUseCase.RateUseOf(ICall call) => RateUseOf((Call<TRequest, TValue>)call);
 
     Topic? IUseCase.TopicOf(ICall call) => TopicOf((Call<TRequest, TValue>)call);
 
@@ -39,6 +54,9 @@ internal abstract class UseCase<TRequest, TValue> : IUseCase, IRequestHandler<Ca
     object IUseCase.Repeat(ICall call, long sequence) => Reply<TValue>.Success(ValueOf((Call<TRequest, TValue>)call), sequence);
 
     public abstract Task<Reply<TValue>> Handle(Call<TRequest, TValue> call, CancellationToken cancellationToken);
+
+    /// <summary>By default: one, of the caller's own share.</summary>
+    protected virtual RateUse RateUseOf(Call<TRequest, TValue> call) => new(call.Caller.Subject, Cost: 1);
 
     protected virtual Topic? TopicOf(Call<TRequest, TValue> call) => null;
 

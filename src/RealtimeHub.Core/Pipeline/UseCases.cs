@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +25,11 @@ public sealed class UseCases
     /// <summary>All of them.</summary>
     public IEnumerable<IUseCase> All => entries.Values.Select(e => e.UseCase);
 
-    internal UseCaseEntry? Find(ICall call) => entries.GetValueOrDefault(call.Request.GetType());
+    internal UseCaseEntry? Find(ICall call) => entries.GetValueOrDefault(call.RequestType);
+
+    /// <summary>What the validators of all of them say of members; see <see cref="Shapes"/>.</summary>
+    public IEnumerable<KeyValuePair<Type, IReadOnlyDictionary<string, JsonObject>>> ShapesOfMembers =>
+        entries.Values.SelectMany(e => Shapes.Of(e.Validator));
 
     private static IValidator ValidatorOf(IUseCase useCase, IServiceProvider services) =>
         (IValidator?)services.GetService(typeof(IValidator<>).MakeGenericType(useCase.RequestType))

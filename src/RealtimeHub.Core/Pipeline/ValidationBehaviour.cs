@@ -17,6 +17,11 @@ internal sealed class ValidationBehaviour<TCall, TReply>(UseCases useCases, Time
             return await next();
         }
 
+        if (c.BindingError is { } unbound)
+        {
+            return TReply.Fail(unbound);
+        }
+
         var result = entry.Validator.Validate(new ValidationContext<object>(c.Request));
         if (!result.IsValid)
         {

@@ -5,7 +5,7 @@ using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Projection;
 
-/// <summary>Copies what others need to see: runs to their agent's work list, runs and agents to the tenant's operations view.</summary>
+/// <summary>Copies what others need to see: runs to their agent's work list, runs, agents and revoked sessions to the tenant's operations view.</summary>
 internal sealed class CopyProjection(SystemEvents system, RunDeadlines runs, ITopicFolds folds) : IProjection
 {
     public async ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
@@ -16,7 +16,7 @@ internal sealed class CopyProjection(SystemEvents system, RunDeadlines runs, ITo
             await system.CopyAsync(e, e.Topic with { Topic = Topic.Agent(agentId) }, cancellationToken);
         }
 
-        if ((isRun || e.Type.StartsWith("agent.", StringComparison.Ordinal)) && e.Topic.Topic.Kind != TopicKind.Tenant)
+        if ((isRun || e.Type.StartsWith("agent.", StringComparison.Ordinal) || e.Type == EventTypes.SessionsRevoked) && e.Topic.Topic.Kind != TopicKind.Tenant)
         {
             await system.CopyAsync(e, e.Topic with { Topic = Topic.Tenant(e.Topic.Tenant) }, cancellationToken);
         }

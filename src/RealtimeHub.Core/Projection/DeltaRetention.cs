@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Leases;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Projection;
@@ -9,16 +9,16 @@ namespace RealtimeHub.Core.Projection;
 /// <remarks>
 /// Never a delta of what a run has open, however old: what follows the start of the oldest open message, reasoning or tool call of any
 /// topic stays. Every run ends at its deadline at the latest, and the projector closes what it leaves open, so nothing is held for ever.
-/// An item without a run, which only a service on the backbone can make, has nobody who would close it and holds nothing. Works where the projector does; elsewhere the position stays 0, and nothing is removed.
+/// An item without a run, which only a service on the backbone can make, has nobody who would close it and holds nothing.
 /// </remarks>
 internal sealed class DeltaRetention(
     IEventLog log, Projector projector, RunDeadlines runs, ITopicFolds folds, RetentionOptions options, TimeProvider time,
-    ILogger<DeltaRetention> logger) : BackgroundService
+    ILogger<DeltaRetention> logger) : ILeasedWork
 {
     // Often enough that a purge stays short: at 1,000 deltas a second it finds 600,000.
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.DeltaHours <= 0)
         {
@@ -26,11 +26,11 @@ internal sealed class DeltaRetention(
         }
 
         using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             try
             {
-                await PurgeAsync(stoppingToken);
+                await PurgeAsync(cancellationToken);
             }
             catch (LogUnavailableException e)
             {

@@ -1,23 +1,43 @@
 using System.Text.Json;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Documents;
+using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Projection;
 
-/// <summary>Keeps the entries of lists: one write a topic and batch, however many events it had.</summary>
+/// <summary>Keeps the entries of lists: one write a topic, run and batch, however many events it had.</summary>
 internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents) : IProjection
 {
     private const int WritesAtOnce = 128;
 
-    private readonly Dictionary<TopicKey, DateTimeOffset> changed = [];
+    private readonly ListEntryStore entries = new(documents);
+
+    private readonly Dictionary<TopicKey, Change> changed = [];
+
+    private readonly Dictionary<(TopicKey Topic, string RunId), Change> changedRuns = [];
+
+    private ulong epoch;
+
+    public void Begin(ulong epoch)
+    {
+        this.epoch = epoch;
+        changed.Clear();
+        changedRuns.Clear();
+    }
+
+    public ValueTask StartOverAsync(CancellationToken cancellationToken) => documents.DeleteAllAsync(ListKeys.All, cancellationToken);
 
     public ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
     {
         if (e.Topic.Topic.Kind is TopicKind.Conversation or TopicKind.Agent)
         {
-            changed[e.Topic] = e.Time;
+            changed[e.Topic] = new Change(e.Sequence, e.Time);
+            if (e.RunId is { } runId)
+            {
+                changedRuns[(e.Topic, runId)] = new Change(e.Sequence, e.Time);
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -31,19 +51,36 @@ internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents
             await Task.WhenAll(some.Select(c => PutAsync(c.Key, c.Value, cancellationToken)));
         }
 
-        changed.Clear();
+        foreach (var some in changedRuns.Chunk(WritesAtOnce))
+        {
+            await Task.WhenAll(some.Select(c => PutRunAsync(c.Key.Topic, c.Key.RunId, c.Value, cancellationToken)));
+        }
+
+        Begin(epoch);
     }
 
-    private async Task PutAsync(TopicKey topic, DateTimeOffset time, CancellationToken cancellationToken)
+    private async Task PutAsync(TopicKey topic, Change change, CancellationToken cancellationToken)
     {
-        var fold = await folds.GetAsync(topic, cancellationToken);
-        var entry = new ListEntry(topic.Topic.ToString(), time, ItemOf(fold, time), [.. fold.State.Readers]);
-        var value = JsonSerializer.SerializeToUtf8Bytes(entry, ProjectionJsonContext.Default.ListEntry);
-
-        // Only a title from the backbone is so long: the entry stays as it was, and the others go on.
-        if (value.Length <= DocumentArguments.MaxValueLength)
+        var (sequence, time) = change;
+        var fold = await folds.GetWithAsync(topic, epoch, sequence, cancellationToken);
+        if (!fold.Exists)
         {
-            await documents.PutAsync(ListKeys.Key(topic.Tenant, topic.Topic), value, expectedRevision: null, cancellationToken);
+            return; // it was removed meanwhile, and its entry with it
+        }
+
+        var entry = new ListEntry(topic.Topic.ToString(), time, ItemOf(fold, time), [.. fold.State.Readers], sequence);
+        await entries.PutAsync(ListKeys.Key(topic.Tenant, topic.Topic), entry, cancellationToken);
+    }
+
+    // A run that ended so long ago that its topic forgot it keeps the entry that it has. Ids on the backbone are anything; keys are not.
+    private async Task PutRunAsync(TopicKey topic, string runId, Change change, CancellationToken cancellationToken)
+    {
+        var (sequence, time) = change;
+        var fold = await folds.GetWithAsync(topic, epoch, sequence, cancellationToken);
+        if (Ids.IsValid(runId) && (fold.State as IHasRuns)?.Runs.FindAtHome(runId) is { } run)
+        {
+            var entry = new ListEntry(topic.Topic.ToString(), time, RunWriter.ItemOf(run, topic.Topic, time), Readers: [], sequence, runId);
+            await entries.PutAsync(ListKeys.RunKey(topic.Tenant, runId), entry, cancellationToken);
         }
     }
 
@@ -62,4 +99,7 @@ internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents
 
         return JsonDocument.Parse(buffer.ToArray()).RootElement;
     }
+
+    /// <summary>The newest event that an entry follows from.</summary>
+    private readonly record struct Change(long Sequence, DateTimeOffset Time);
 }

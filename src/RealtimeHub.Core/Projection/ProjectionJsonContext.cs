@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RealtimeHub.Core.Liveness;
 
 namespace RealtimeHub.Core.Projection;
 
@@ -10,4 +11,8 @@ namespace RealtimeHub.Core.Projection;
 [JsonSerializable(typeof(ProjectorPosition))]
 [JsonSerializable(typeof(ListEntry))]
 [JsonSerializable(typeof(OpenRun))]
+[JsonSerializable(typeof(HubAgent))]
+[JsonSerializable(typeof(AgentReport))]
+[JsonSerializable(typeof(RemovalNotice))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class ProjectionJsonContext : JsonSerializerContext;

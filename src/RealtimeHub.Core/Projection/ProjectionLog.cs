@@ -18,4 +18,13 @@ internal static partial class ProjectionLog
 
     [LoggerMessage(5, LogLevel.Warning, "Old deltas could not be removed; it is tried again.")]
     public static partial void PurgeFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Information, "Removed {Topic} with {Events} events.")]
+    public static partial void TopicRemoved(ILogger logger, string topic, long events);
+
+    [LoggerMessage(7, LogLevel.Warning, "Topics that ended could not be removed; it is tried again.")]
+    public static partial void RemovalFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Warning, "Which topics other nodes remove could not be followed; it is tried again.")]
+    public static partial void RemovalsNotFollowed(ILogger logger, Exception exception);
 }

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Documents;
+using RealtimeHub.Core.Leases;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Projection;
@@ -11,11 +11,17 @@ namespace RealtimeHub.Core.Projection;
 /// <remarks>
 /// At least once: the position is kept after what it stands for is done, so after a crash the last batches are done again. Each projection
 /// recognizes what it did. Copies and what closes are written as their events come; lists and the position a moment later, for many events
-/// at once. One projector works at a time; the embedded log admits a single process.
+/// at once. One node's projector works at a time; the others see how far it came.
 /// </remarks>
 internal sealed class Projector(
-    IEventLog log, IDocumentStore documents, IEnumerable<IProjection> projections, ProjectionOptions options, TimeProvider time, ILogger<Projector> logger)
-    : BackgroundService
+    IEventLog log,
+    INodeTail nodeTail,
+    IDocumentStore documents,
+    IEnumerable<IProjection> projections,
+    ProjectionOptions options,
+    TimeProvider time,
+    ILogger<Projector> logger)
+    : ILeasedWork
 {
     private const string PositionKey = "projector.position";
 
@@ -24,42 +30,61 @@ internal sealed class Projector(
     private readonly IReadOnlyList<IProjection> projections = [.. projections];
 
     private long position;
+    private volatile bool isWorking;
 
-    /// <summary>Sequence of the last event that was dealt with; 0 where the projector has not begun.</summary>
+    /// <summary>Sequence of the last event that was dealt with, here or by the node that works; 0 where it is not known yet.</summary>
     public long Position
     {
         get => Interlocked.Read(ref position);
         private set => Interlocked.Exchange(ref position, value);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        isWorking = true;
+        try
         {
-            try
+            while (true)
             {
-                await FollowAsync(stoppingToken);
+                await TryFollowAsync(cancellationToken);
+                await Task.Delay(RetryDelay, time, cancellationToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // Whatever it was, the position says where to go on; an event that fails for ever shows as a growing lag.
-                ProjectionLog.Interrupted(logger, Position, e);
-                await Task.Delay(RetryDelay, time, stoppingToken);
-            }
+        }
+        finally
+        {
+            isWorking = false;
+        }
+    }
+
+    /// <summary>Where another node's projector works: looks how far it came.</summary>
+    public async ValueTask ObserveAsync(CancellationToken cancellationToken)
+    {
+        if (!isWorking)
+        {
+            var kept = await ReadPositionAsync(cancellationToken);
+            Position = kept?.IsIn(await log.GetHeadAsync(cancellationToken)) == true ? kept.Sequence : 0;
+        }
+    }
+
+    private async Task TryFollowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FollowAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was, the position says where to go on; an event that fails for ever shows as a growing lag.
+            ProjectionLog.Interrupted(logger, Position, e);
         }
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        var epoch = (await log.GetHeadAsync(cancellationToken)).Epoch;
-        Position = await ReadPositionAsync(epoch, cancellationToken);
+        var epoch = await BeginAsync(cancellationToken);
         var (seen, flushedAt) = (Position, (long?)null);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var tail = log.TailAsync(Position, ended.Token).GetAsyncEnumerator(ended.Token);
+        var tail = nodeTail.FollowAsync(epoch, Position, ended.Token).GetAsyncEnumerator(ended.Token);
         var next = tail.MoveNextAsync().AsTask();
         try
         {
@@ -87,6 +112,31 @@ internal sealed class Projector(
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a tail that is read from cannot be disposed of
             await tail.DisposeAsync();
         }
+    }
+
+    /// <summary>Takes its place in the log.</summary>
+    /// <returns>The log's epoch.</returns>
+    private async ValueTask<ulong> BeginAsync(CancellationToken cancellationToken)
+    {
+        var kept = await ReadPositionAsync(cancellationToken);
+        var head = await log.GetHeadAsync(cancellationToken);
+        if (kept is not null && !kept.IsIn(head))
+        {
+            await Task.Delay(RetryDelay, time, cancellationToken); // what was chosen to lead a moment ago may not know everything yet
+            head = await log.GetHeadAsync(cancellationToken);
+        }
+
+        foreach (var projection in projections)
+        {
+            projection.Begin(head.Epoch);
+            if (kept is not null && !kept.IsIn(head))
+            {
+                await projection.StartOverAsync(cancellationToken);
+            }
+        }
+
+        Position = kept?.IsIn(head) == true ? kept.Sequence : 0;
+        return head.Epoch;
     }
 
     // At once where it is quiet; where much happens, what gathers meanwhile is one write a topic, and one fsync for all of it.
@@ -137,21 +187,25 @@ internal sealed class Projector(
             {
                 await projection.ProjectAsync(e, cancellationToken);
             }
-            catch (Exception malformed) when (malformed is JsonException or ArgumentException or FormatException)
+            catch (Exception malformed) when (malformed is JsonException or ArgumentException or FormatException or EventTooLargeException)
             {
-                // Only from the backbone: data that is not what its type says, or ids that are none. Nothing would ever follow behind it.
+                // Only from the backbone: data that is not what its type says, or ids that are none; or so large that a copy, which names its
+                // origin, has no room. Nothing would ever follow behind it.
                 ProjectionLog.Malformed(logger, e.Sequence, e.Topic.ToString(), malformed);
             }
         }
     }
 
-    private async ValueTask<long> ReadPositionAsync(ulong epoch, CancellationToken cancellationToken)
+    private async ValueTask<ProjectorPosition?> ReadPositionAsync(CancellationToken cancellationToken)
     {
         var document = await documents.GetAsync(PositionKey, cancellationToken);
-        var kept = document is null ? null : JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.ProjectorPosition);
-        return kept?.Epoch == epoch ? kept.Sequence : 0;
+        return document is null ? null : JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.ProjectorPosition);
     }
 }
 
 /// <summary>How far the projector came, and in which incarnation of the log.</summary>
-internal sealed record ProjectorPosition(ulong Epoch, long Sequence);
+internal sealed record ProjectorPosition(ulong Epoch, long Sequence)
+{
+    /// <summary>Whether it is a place in this log, as far as its head tells.</summary>
+    public bool IsIn(LogHead head) => Epoch == head.Epoch && Sequence <= head.LastSequence;
+}

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Documents;
 using RealtimeHub.Core.Features.Runs;
+using RealtimeHub.Core.Leases;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Projection;
@@ -12,7 +12,7 @@ namespace RealtimeHub.Core.Projection;
 /// <summary>Ends runs whose time is over: the run's own deadline, or the time an agent has after a cancellation.</summary>
 /// <remarks>Open runs are documents, so that a deadline that passed while the service was down is enforced when it is back.</remarks>
 internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents, TimeProvider time, ILogger<RunDeadlines> logger)
-    : BackgroundService, IProjection
+    : ILeasedWork, IProjection
 {
     /// <summary>What an agent has to end a run after it was asked to.</summary>
     private static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(30);
@@ -20,6 +20,12 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, OpenRun> open = new(StringComparer.Ordinal);
+
+    public ValueTask StartOverAsync(CancellationToken cancellationToken)
+    {
+        open.Clear();
+        return documents.DeleteAllAsync(OpenRun.Prefix, cancellationToken);
+    }
 
     public async ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
     {
@@ -31,7 +37,7 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
                     new OpenRun(e.Topic.Tenant, e.Topic.Topic.ToString(), run.RunId, run.AgentId, run.Deadline, Sequence: e.Sequence),
                     cancellationToken);
                 break;
-            case EventTypes.RunCancelRequested when Find(e) is { } asked:
+            case EventTypes.RunCancelRequested when Find(e) is { CancelDeadline: null } asked: // asked again, it has no more time
                 await KeepAsync(asked with { CancelDeadline = e.Time + CancelTime }, cancellationToken);
                 break;
             case EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCancelled when Find(e) is { } ended:
@@ -40,27 +46,26 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
         }
     }
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        open.Clear();
         await foreach (var document in documents.ListAsync(OpenRun.Prefix, cancellationToken))
         {
             var run = JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.OpenRun)!;
             open[run.Key] = run;
         }
-
-        await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             foreach (var run in open.Values.Where(r => !r.IsSettled && r.Due <= time.GetUtcNow()))
             {
                 try
                 {
-                    await EndAsync(run, stoppingToken);
+                    await EndAsync(run, cancellationToken);
                     open.TryUpdate(run.Key, run with { IsSettled = true }, run);
                 }
                 catch (LogUnavailableException e)

@@ -22,7 +22,7 @@ internal readonly record struct SlotHolder(string Tenant, Subject Subject)
 /// </remarks>
 internal sealed class ConnectionSlots(Limits limits, IOptions<ConnectionOptions> options, TimeProvider time)
 {
-    private readonly int limit = limits.ConnectionsPerUser > 0 ? limits.ConnectionsPerUser : int.MaxValue;
+    private readonly int limit = limits.ConnectionsPerUser;
     private readonly TimeSpan keptFor = options.Value.DisconnectTimeout ?? TimeSpan.FromSeconds(15);
 
     private readonly Lock gate = new();

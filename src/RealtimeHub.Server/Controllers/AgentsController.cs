@@ -17,4 +17,7 @@ internal sealed class AgentsController(HttpAdapter adapter) : ControllerBase
     public Task<IResult> Register(string agentId) =>
         adapter.SendAsync<RegisterAgent, RegisterAgentResult>(
             HttpContext, [("agentId", agentId)], made: v => v.Registered ? new($"/api/v1/agents/{v.AgentId}") : null);
+
+    [HttpPatch("{agentId}")]
+    public Task<IResult> Update(string agentId) => adapter.SendAsync<UpdateAgent, Empty>(HttpContext, [("agentId", agentId)]);
 }

@@ -17,6 +17,14 @@ internal sealed class ConversationsController(HttpAdapter adapter) : ControllerB
     public Task<IResult> Create() =>
         adapter.SendAsync<CreateConversation, CreateConversationResult>(HttpContext, made: v => new($"/api/v1/conversations/{v.ConversationId}"));
 
+    [HttpPatch("{conversationId}")]
+    public Task<IResult> Update(string conversationId) =>
+        adapter.SendAsync<UpdateConversation, Empty>(HttpContext, [("conversationId", conversationId)]);
+
+    [HttpPost("{conversationId}/archive")]
+    public Task<IResult> Archive(string conversationId) =>
+        adapter.SendAsync<ArchiveConversation, Empty>(HttpContext, [("conversationId", conversationId)]);
+
     [HttpPut("{conversationId}/participants/{kind}/{participantId}")]
     public Task<IResult> AddParticipant(string conversationId, string kind, string participantId) =>
         adapter.SendAsync<AddParticipant, Empty>(HttpContext, Participant(conversationId, kind, participantId), bodyIs: "participant");

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MediatR;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Server.Errors;
@@ -16,17 +18,19 @@ internal sealed class HttpAdapter(ISender sender, RequestBinder binder)
     /// <param name="route">Members from the route; see <see cref="RequestBinder"/>.</param>
     /// <param name="made">Where what was made can be found; null from it: made, and found nowhere.</param>
     /// <param name="bodyIs">The member that the body may be by itself.</param>
+    /// <param name="read">Makes the request's JSON of a body in another format; null where it is the request's own.</param>
     public async Task<IResult> SendAsync<TRequest, TValue>(
-        HttpContext http, IReadOnlyList<(string Path, string Value)>? route = null, Func<TValue, Created?>? made = null, string? bodyIs = null)
+        HttpContext http, IReadOnlyList<(string Path, string Value)>? route = null, Func<TValue, Created?>? made = null, string? bodyIs = null,
+        Func<JsonElement, (JsonElement, Error?)>? read = null)
         where TRequest : class
     {
-        if (HasBody(http) && !IsJson(http.Request))
+        if (HasBody(http) && !IsJson(http.Request, isOwn: read is null))
         {
             return Problems.Result(
                 new Error(ErrorCode.InvalidRequest, "The body must be application/json in UTF-8."), StatusCodes.Status415UnsupportedMediaType);
         }
 
-        var reply = await ReplyAsync<TRequest, TValue>(http, route ?? [], bodyIs);
+        var reply = await ReplyAsync<TRequest, TValue>(http, route ?? [], bodyIs, read);
         if (reply.Error is { } error)
         {
             return Problems.Result(error);
@@ -54,29 +58,27 @@ internal sealed class HttpAdapter(ISender sender, RequestBinder binder)
     /// <summary>The state of a topic by itself: GET of one thing.</summary>
     public async Task<IResult> StateAsync(HttpContext http, Topic topic)
     {
-        var reply = await ReplyAsync<GetSnapshot, TopicSnapshot>(http, [("topic", topic.ToString())], bodyIs: null);
+        var reply = await ReplyAsync<GetSnapshot, TopicSnapshot>(http, [("topic", topic.ToString())], bodyIs: null, read: null);
         return reply.Error is { } error ? Problems.Result(error) : Results.Text(reply.Value!.State.GetRawText(), "application/json");
     }
 
     private async Task<Reply<TValue>> ReplyAsync<TRequest, TValue>(
-        HttpContext http, IReadOnlyList<(string Path, string Value)> route, string? bodyIs)
+        HttpContext http, IReadOnlyList<(string Path, string Value)> route, string? bodyIs, Func<JsonElement, (JsonElement, Error?)>? read)
         where TRequest : class
     {
-        var (request, error) = await binder.BindAsync<TRequest>(http, route, bodyIs);
-        if (error is not null)
-        {
-            return Reply<TValue>.Fail(error);
-        }
+        var (request, error) = await binder.BindAsync<TRequest>(http, route, bodyIs, read);
+        var caller = CallerFactory.Create(http.User, Surface.Http);
+        var call = error is null ? new Call<TRequest, TValue>(caller, request!) : Call<TRequest, TValue>.Unbound(caller, error);
 
         // Not the request's own token: what was begun is finished, so that a caller who left finds out by its key.
-        return await sender.Send(new Call<TRequest, TValue>(CallerFactory.Create(http.User, Surface.Http), request!), CancellationToken.None);
+        return await sender.Send(call, CancellationToken.None);
     }
 
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
 
-    private static bool IsJson(HttpRequest request) =>
-        request.HasJsonContentType()
-        && request.GetTypedHeaders().ContentType is { } type && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+    private static bool IsJson(HttpRequest request, bool isOwn) =>
+        request.GetTypedHeaders().ContentType is { } type && (!isOwn || type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static IResult Json<T>(T value, int status = StatusCodes.Status200OK) =>
         Results.Json(value, (JsonTypeInfo<T>)ContractsJson.Wire.GetTypeInfo(typeof(T)), statusCode: status);

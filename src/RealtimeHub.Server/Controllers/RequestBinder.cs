@@ -18,8 +18,10 @@ internal sealed class RequestBinder(Limits limits)
     /// <param name="http">The call.</param>
     /// <param name="route">Members from the route: path inside the request, as <c>participant.kind</c>, and value.</param>
     /// <param name="bodyIs">The member that the body may also be by itself: <c>{ "role": … }</c> for <c>{ "participant": { "role": … } }</c>.</param>
+    /// <param name="read">Makes the request's JSON of a body in another format.</param>
     public async ValueTask<(T? Request, Error? Error)> BindAsync<T>(
-        HttpContext http, IReadOnlyList<(string Path, string Value)> route, string? bodyIs = null)
+        HttpContext http, IReadOnlyList<(string Path, string Value)> route, string? bodyIs = null,
+        Func<JsonElement, (JsonElement, Error?)>? read = null)
         where T : class
     {
         var (json, error) = HttpMethods.IsGet(http.Request.Method) ? ReadQuery<T>(http.Request.Query) : await ReadBodyAsync(http);
@@ -34,7 +36,13 @@ internal sealed class RequestBinder(Limits limits)
                 : route;
         try
         {
-            return Bind<T>(BodyMembers.Parse(json), given, bodyIs);
+            var body = BodyMembers.Parse(json);
+            if (read is not null)
+            {
+                (body, error) = read(body);
+            }
+
+            return error is null ? Bind<T>(body, given, bodyIs) : (null, error);
         }
         catch (JsonException e)
         {
@@ -79,14 +87,22 @@ internal sealed class RequestBinder(Limits limits)
         using var buffer = new MemoryStream();
         var chunk = new byte[16 * 1024];
         int read;
-        while ((read = await http.Request.Body.ReadAsync(chunk, http.RequestAborted)) > 0)
+        try
         {
-            if (buffer.Length + read > limits.BodyBytes)
+            while ((read = await http.Request.Body.ReadAsync(chunk, http.RequestAborted)) > 0)
             {
-                return (default, TooLarge());
-            }
+                if (buffer.Length + read > limits.BodyBytes)
+                {
+                    return (default, TooLarge());
+                }
 
-            buffer.Write(chunk, 0, read);
+                buffer.Write(chunk, 0, read);
+            }
+        }
+        catch (BadHttpRequestException e)
+        {
+            // It ended early, came too slowly, or was longer than the server takes at all.
+            return (default, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : BindingErrors.Incomplete);
         }
 
         return (buffer.Length == 0 ? "{}"u8.ToArray() : buffer.GetBuffer().AsMemory(0, (int)buffer.Length), null);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using RealtimeHub.Contracts;
 
@@ -8,7 +9,13 @@ namespace RealtimeHub.Server.Controllers;
 internal sealed class RunsController(HttpAdapter adapter) : ControllerBase
 {
     [HttpPost("runs")]
-    public Task<IResult> Start() => adapter.SendAsync<StartRun, StartRunResult>(HttpContext, made: _ => new(Location: null));
+    public Task<IResult> Start() => adapter.SendAsync<StartRun, StartRunResult>(HttpContext, made: run => new($"/api/v1/runs/{run.RunId}"));
+
+    [HttpGet("runs")]
+    public Task<IResult> List() => adapter.SendAsync<ListRuns, ListPage>(HttpContext);
+
+    [HttpGet("runs/{runId}")]
+    public Task<IResult> Get(string runId) => adapter.SendAsync<GetRun, JsonElement>(HttpContext, [("runId", runId)]);
 
     [HttpPost("topics/{topic}/runs/{runId}/steer")]
     public Task<IResult> Steer(string topic, string runId) =>

@@ -14,5 +14,6 @@ internal sealed class TopicsController(HttpAdapter adapter) : ControllerBase
     public Task<IResult> Snapshot(string topic) => adapter.SendAsync<GetSnapshot, TopicSnapshot>(HttpContext, [("topic", topic)]);
 
     [HttpPost("events")]
-    public Task<IResult> Publish(string topic) => adapter.SendAsync<PublishEvents, PublishResult>(HttpContext, [("topic", topic)]);
+    public Task<IResult> Publish(string topic) => adapter.SendAsync<PublishEvents, PublishResult>(
+        HttpContext, [("topic", topic)], read: CloudEventBody.ReaderOf(Request, topic));
 }

@@ -13,7 +13,8 @@ internal static class DashboardFiles
         if (Find(app.Configuration["Dashboard:Path"]) is not { } folder)
         {
             DashboardLog.NotBuilt(app.Logger, BuiltBy);
-            app.MapGet("/", () => Results.Text($"RealtimeHub is running. Its dashboard is not built: it takes npm and {BuiltBy}.\n"));
+            app.MapGet("/", () => Results.Text($"RealtimeHub is running. Its dashboard is not built: it takes npm and {BuiltBy}.\n"))
+                .ExcludeFromDescription();
             return;
         }
 

@@ -7,9 +7,12 @@ using RealtimeHub.Core.Delivery;
 namespace RealtimeHub.Server.Delivery;
 
 /// <summary>Tells the delivery engine of a hub's connections, and leaves everything else to the manager that it decorates.</summary>
-/// <remarks>Owns the inner manager. A connection is the engine's from before the hub's <c>OnConnectedAsync</c> until after its <c>OnDisconnectedAsync</c>.</remarks>
+/// <remarks>
+/// Owns the inner manager, which gets each connection as a <see cref="SignalConnection"/> where <paramref name="signals"/> are sent through it. A connection is the engine's from before the hub's <c>OnConnectedAsync</c> until after its <c>OnDisconnectedAsync</c>.
+/// </remarks>
 internal sealed class DeliveryLifetimeManager<THub>(
-    HubLifetimeManager<THub> inner, IDeliveryConnections connections, IEnumerable<IMessageEncoder> encoders, TimeProvider time)
+    HubLifetimeManager<THub> inner, IDeliveryConnections connections, IEnumerable<IMessageEncoder> encoders, TimeProvider time,
+    ILoggerFactory? signals = null)
     : HubLifetimeManager<THub>, IAsyncDisposable, IDisposable
     where THub : Hub
 {
@@ -17,13 +20,19 @@ internal sealed class DeliveryLifetimeManager<THub>(
 
     public override async Task OnConnectedAsync(HubConnectionContext connection)
     {
-        await inner.OnConnectedAsync(connection);
+        var passed = connection;
+        if (signals is not null)
+        {
+            connection.Features.Set(new Passed(passed = new SignalConnection(connection, signals)));
+        }
+
+        await inner.OnConnectedAsync(passed);
         if (connection.Features.Get<IConnectionTransportFeature>() is { } transport)
         {
             transport.Transport = new WholeFramePipe(transport.Transport);
         }
 
-        var writer = new HubConnectionWriter(connection, encoders[connection.Protocol.Name], time);
+        var writer = new HubConnectionWriter(connection, typeof(THub).Name, encoders[connection.Protocol.Name], time);
         connection.Features.Set<IConnectionWriter>(writer);
         connections.Connected(writer);
     }
@@ -36,7 +45,7 @@ internal sealed class DeliveryLifetimeManager<THub>(
             connections.Disconnected(connection.ConnectionId);
         }
 
-        return inner.OnDisconnectedAsync(connection);
+        return inner.OnDisconnectedAsync(connection.Features.Get<Passed>()?.Connection ?? connection);
     }
 
     public override Task AddToGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default) =>
@@ -101,4 +110,7 @@ internal sealed class DeliveryLifetimeManager<THub>(
     }
 
     public void Dispose() => (inner as IDisposable)?.Dispose();
+
+    /// <summary>The connection as the inner manager knows it.</summary>
+    private sealed record Passed(HubConnectionContext Connection);
 }

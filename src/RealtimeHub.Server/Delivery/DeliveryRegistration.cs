@@ -18,14 +18,20 @@ internal static class DeliveryRegistration
 
     /// <summary>Hands a hub's connections to the engine.</summary>
     /// <remarks>Registered for the one hub, it wins over the open generic manager, also over that of a backplane.</remarks>
-    public static ISignalRServerBuilder AddDelivered<THub>(this ISignalRServerBuilder builder)
+    /// <param name="builder">Of the server's SignalR.</param>
+    /// <param name="inner">The manager that it is handed by; SignalR's own for one node when not given.</param>
+    /// <param name="sendsSignals">Whether anything is sent to its groups: it must not wait for slow connections then.</param>
+    public static ISignalRServerBuilder AddDelivered<THub>(
+        this ISignalRServerBuilder builder, Func<IServiceProvider, HubLifetimeManager<THub>>? inner = null, bool sendsSignals = false)
         where THub : Hub
     {
+        inner ??= services => ActivatorUtilities.CreateInstance<DefaultHubLifetimeManager<THub>>(services);
         builder.Services.AddSingleton<HubLifetimeManager<THub>>(services => new DeliveryLifetimeManager<THub>(
-            ActivatorUtilities.CreateInstance<DefaultHubLifetimeManager<THub>>(services),
+            inner(services),
             services.GetRequiredService<IDeliveryConnections>(),
             services.GetServices<IMessageEncoder>(),
-            services.GetRequiredService<TimeProvider>()));
+            services.GetRequiredService<TimeProvider>(),
+            sendsSignals ? services.GetRequiredService<ILoggerFactory>() : null));
         return builder;
     }
 }

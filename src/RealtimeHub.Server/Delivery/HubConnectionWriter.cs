@@ -5,7 +5,7 @@ using RealtimeHub.Core.Delivery;
 namespace RealtimeHub.Server.Delivery;
 
 /// <summary>One SignalR connection, as the engine writes to it.</summary>
-internal sealed class HubConnectionWriter(HubConnectionContext connection, IMessageEncoder encoder, TimeProvider time) : IConnectionWriter
+internal sealed class HubConnectionWriter(HubConnectionContext connection, string hub, IMessageEncoder encoder, TimeProvider time) : IConnectionWriter
 {
     /// <summary>How long a peer has to take the goodbye: several round trips of a bad link, and short beside the time that a slow client was given.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
@@ -13,6 +13,8 @@ internal sealed class HubConnectionWriter(HubConnectionContext connection, IMess
     private int ending;
 
     public string ConnectionId => connection.ConnectionId;
+
+    public string Hub => hub;
 
     public IMessageEncoder Encoder => encoder;
 

@@ -20,6 +20,9 @@ internal static class BindingErrors
     /// <summary>A body that holds text without a meaning, such as half a surrogate pair, where the serializer does not say in which member.</summary>
     public static Error Unreadable { get; } = Error.Invalid(Root, Reason);
 
+    /// <summary>A body that did not come whole.</summary>
+    public static Error Incomplete { get; } = Error.Invalid(Root, "did not come whole");
+
     /// <summary>The member that did not bind.</summary>
     public static Error Of(JsonException e) => Error.Invalid(PathOf(e.Path), Reason);
 

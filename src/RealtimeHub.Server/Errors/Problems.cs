@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
 using RealtimeHub.Contracts;
 
@@ -86,6 +87,18 @@ internal static class Problems
         var status = context.Response.StatusCode;
         var phrase = ReasonPhrases.GetReasonPhrase(status);
         return WriteAsync(context, new Error(CodeOf(status), $"{phrase}."), status);
+    }
+
+    /// <summary>Answers for what was thrown: a body that ended early, was too long or too slow is the caller's fault, everything else ours.</summary>
+    public static Task WriteFaultAsync(HttpContext context)
+    {
+        if (context.Features.Get<IExceptionHandlerFeature>()?.Error is not BadHttpRequestException { StatusCode: >= 400 and < 500 } bad)
+        {
+            return WriteAsync(context, new Error(ErrorCode.Internal, "Something went wrong on our side."));
+        }
+
+        context.Response.StatusCode = bad.StatusCode;
+        return WriteStatusAsync(context);
     }
 
     private static JsonObject Body(Error error, int status, int? retryAfterMs)

@@ -8,9 +8,10 @@ namespace RealtimeHub.Server.Hubs;
 /// <summary>Turns a client's stream of events into batches: whatever gathered while the last one was being stored is the next.</summary>
 /// <remarks>
 /// The reply comes when the stream ends, when the server drains, or with the first batch that was refused; what was stored until then
-/// stays stored and is counted. A publisher that is faster than the log is slowed down by the transport, not buffered.
+/// stays stored and is counted. A publisher that is faster than the log, or than its rate, is slowed down by the transport, not buffered
+/// and not refused.
 /// </remarks>
-internal sealed class StreamPublisher(IHostApplicationLifetime lifetime)
+internal sealed class StreamPublisher(IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int MaxBatch = 500;
 
@@ -28,22 +29,18 @@ internal sealed class StreamPublisher(IHostApplicationLifetime lifetime)
         {
             while (await arrived.Reader.WaitToReadAsync(CancellationToken.None))
             {
-                var batch = new List<PublishedEvent>();
-                Error? error = null;
-                while (batch.Count < MaxBatch && error is null && arrived.Reader.TryRead(out var next))
-                {
-                    error = next.Error is null ? null : AtItem(next.Error, stored + batch.Count);
-                    if (error is null)
-                    {
-                        batch.Add(next.Value!);
-                    }
-                }
-
+                var (batch, unbound) = Take(arrived.Reader, stored);
+                var error = unbound;
                 if (batch.Count > 0)
                 {
-                    var reply = await publish(new Body<PublishEvents>(new PublishEvents { Topic = topic, AgentId = agentId, Events = batch }));
+                    var reply = await PublishAsync(publish, new PublishEvents { Topic = topic, AgentId = agentId, Events = batch }, ended.Token);
                     (stored, lastSeq) = reply.Value is { } value ? (stored + value.Stored, value.LastSeq) : (stored, lastSeq);
-                    error = reply.Error is { } refused ? InStream(refused, stored) : error;
+                    error = reply.Error is { } refused ? InStream(refused, stored) : unbound;
+                }
+
+                if (unbound is not null && ReferenceEquals(error, unbound))
+                {
+                    await publish(Body<PublishEvents>.Unbound(unbound)); // for the record; the answer is known
                 }
 
                 if (error is not null)
@@ -59,6 +56,38 @@ internal sealed class StreamPublisher(IHostApplicationLifetime lifetime)
         }
 
         return Reply<PublishResult>.Success(new PublishResult(stored, lastSeq), lastSeq == 0 ? null : lastSeq);
+    }
+
+    /// <summary>What has gathered, up to the first item that does not bind.</summary>
+    private static (List<PublishedEvent> Batch, Error? Unbound) Take(ChannelReader<Body<PublishedEvent>> arrived, int before)
+    {
+        var batch = new List<PublishedEvent>();
+        while (batch.Count < MaxBatch && arrived.TryRead(out var next))
+        {
+            if (next.Error is { } error)
+            {
+                return (batch, AtItem(error, before + batch.Count));
+            }
+
+            batch.Add(next.Value!);
+        }
+
+        return (batch, null);
+    }
+
+    private async Task<Reply<PublishResult>> PublishAsync(
+        Func<Body<PublishEvents>, Task<Reply<PublishResult>>> publish, PublishEvents batch, CancellationToken ended)
+    {
+        while (true)
+        {
+            var reply = await publish(new Body<PublishEvents>(batch));
+            if (reply.Error is not { Code: ErrorCode.RateLimited, RetryAfterMs: { } wait } || ended.IsCancellationRequested)
+            {
+                return reply;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(wait), time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private static async Task PumpAsync(

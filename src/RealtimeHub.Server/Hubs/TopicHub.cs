@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.SignalR;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Server.Admission;
-using RealtimeHub.Server.Identity;
 
 namespace RealtimeHub.Server.Hubs;
 
@@ -29,7 +28,7 @@ internal abstract class TopicHub<TClient>(HubAdapter adapter, Surface surface) :
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        Context.Features.Get<ConnectionExpiry.Watched>()?.Dispose();
+        Context.Features.Get<HubAdapter.WatchedConnection>()?.Dispose();
         return base.OnDisconnectedAsync(exception);
     }
 

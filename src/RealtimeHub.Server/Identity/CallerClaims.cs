@@ -27,10 +27,13 @@ internal static class CallerClaims
     /// <summary>When it was issued, in seconds since 1970 (RFC 7519, 4.1.6).</summary>
     public const string IssuedAt = "iat";
 
+    /// <summary>The same in milliseconds, in tokens of the built-in issuer: a session may be revoked and begun anew in one second.</summary>
+    public const string IssuedAtMs = "iat_ms";
+
     /// <summary>When it ends, in seconds since 1970 (RFC 7519, 4.1.4).</summary>
     public const string ExpiresAt = "exp";
 
     /// <summary>Every one of them: what a connection ticket takes over from a token.</summary>
     public static IEnumerable<string> All(IdentityOptions options) =>
-        new[] { options.TenantClaim, ObjectId, Subject, options.ScopeClaim, Roles, Agents, TokenKind, IssuedAt, ExpiresAt }.Distinct(StringComparer.Ordinal);
+        new[] { options.TenantClaim, ObjectId, Subject, options.ScopeClaim, Roles, Agents, TokenKind, IssuedAt, IssuedAtMs, ExpiresAt }.Distinct(StringComparer.Ordinal);
 }

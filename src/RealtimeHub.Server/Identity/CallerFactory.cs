@@ -72,7 +72,7 @@ internal sealed class CallerFactory(IdentityOptions options)
             Roles = appOnly ? [] : RoleIds(roles),
             Agents = Words(principal, CallerClaims.Agents).Where(Ids.IsValid).ToFrozenSet(StringComparer.Ordinal),
             Surface = Surface.Http,
-            IssuedAt = Time(principal, CallerClaims.IssuedAt) ?? DateTimeOffset.MinValue,
+            IssuedAt = Milliseconds(principal, CallerClaims.IssuedAtMs) ?? Time(principal, CallerClaims.IssuedAt) ?? DateTimeOffset.MinValue,
             ExpiresAt = Time(principal, CallerClaims.ExpiresAt) ?? DateTimeOffset.MaxValue,
         };
         return true;
@@ -106,6 +106,12 @@ internal sealed class CallerFactory(IdentityOptions options)
         Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity && (activity.HasRemoteParent || activity.Recorded) ? activity.Id : null;
 
     private static string? Value(ClaimsPrincipal principal, string claim) => principal.FindFirst(claim)?.Value;
+
+    private static DateTimeOffset? Milliseconds(ClaimsPrincipal principal, string claim) =>
+        long.TryParse(Value(principal, claim), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+        && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
 
     private static DateTimeOffset? Time(ClaimsPrincipal principal, string claim) =>
         long.TryParse(Value(principal, claim), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)

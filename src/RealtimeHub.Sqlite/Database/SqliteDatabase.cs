@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using RealtimeHub.Core.Documents;
 
 namespace RealtimeHub.Sqlite.Database;
 
@@ -39,6 +40,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable, IDisposable
 
     public CommitSignal Commits { get; }
 
+    public DocumentWatches Watches { get; } = new();
+
     public Writer Writer { get; }
 
     public ReadPool Readers { get; }
@@ -76,6 +79,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable, IDisposable
 
         await Writer.CloseAsync();
         Commits.Close();
+        Watches.Close();
         await Readers.DisposeAsync();
         folderLock.Dispose();
         SqliteLog.Closed(logger, path, Commits.LastSequence);

@@ -32,6 +32,13 @@ internal sealed class WriteContext(Session session, TimeProvider time) : IDispos
     public long AddTopic(TopicKey topic) => Remember(
         topic, session.Scalar<long>("INSERT INTO topics (tenant, topic) VALUES ($1, $2) RETURNING id", topic.Tenant, topic.Topic.ToString())!.Value);
 
+    /// <summary>Forgets the name of a topic that has no events.</summary>
+    public void RemoveTopicIfEmpty(TopicKey topic, long id)
+    {
+        topics.Remove(topic);
+        session.Execute("DELETE FROM topics WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM events WHERE topic = $1)", id);
+    }
+
     public void Begin()
     {
         LastSequence = 0;

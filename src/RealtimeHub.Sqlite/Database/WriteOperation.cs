@@ -40,11 +40,24 @@ internal abstract class WriteOperation<TResult> : WriteOperation
 
     public sealed override void Execute(WriteContext context) => result = Write(context);
 
-    public sealed override void Acknowledge() => completion.TrySetResult(result);
+    public sealed override void Acknowledge()
+    {
+        if (Volatile.Read(ref state) == Begun)
+        {
+            Committed(result);
+        }
+
+        completion.TrySetResult(result);
+    }
 
     public sealed override void Fail(Exception exception) => completion.TrySetException(exception);
 
     protected abstract TResult Write(WriteContext context);
+
+    /// <summary>Called by the writer after the commit, before whoever asked is told, in the order of the writes.</summary>
+    protected virtual void Committed(TResult result)
+    {
+    }
 
     private void GiveUp(CancellationToken token)
     {

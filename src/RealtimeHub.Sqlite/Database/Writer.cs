@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Telemetry;
 
 namespace RealtimeHub.Sqlite.Database;
 
@@ -144,6 +145,7 @@ internal sealed class Writer
     private void Acknowledge(List<WriteOperation> batch)
     {
         Interlocked.Increment(ref commitCount);
+        Metrics.CommitSize.Record(batch.Count);
         if (failures > 0)
         {
             SqliteLog.WritingAgain(logger, failures);

@@ -20,13 +20,13 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
     {
         DocumentArguments.CheckKey(key);
         DocumentArguments.CheckValue(value);
-        return database.Writer.WriteAsync(new PutOperation(key, value.ToArray(), expectedRevision), cancellationToken);
+        return database.Writer.WriteAsync(new PutOperation(database.Watches, key, value.ToArray(), expectedRevision), cancellationToken);
     }
 
     public ValueTask<bool> DeleteAsync(string key, long? expectedRevision, CancellationToken cancellationToken)
     {
         DocumentArguments.CheckKey(key);
-        return database.Writer.WriteAsync(new DeleteOperation(key, expectedRevision), cancellationToken);
+        return database.Writer.WriteAsync(new DeleteOperation(database.Watches, key, expectedRevision), cancellationToken);
     }
 
     public async IAsyncEnumerable<Document> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -44,6 +44,12 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database) : IDocumentSt
             }
         }
         while (page.Count == PageDocuments);
+    }
+
+    public ValueTask<IDocumentWatch> WatchAsync(string prefix, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Watches.Open(prefix, ListAsync));
     }
 
     private static Document? Read(Session session, string key)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Telemetry;
 using RealtimeHub.Sqlite.Database;
 
 namespace RealtimeHub.Sqlite.Log;
@@ -17,11 +18,14 @@ internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEven
         return ValueTask.FromResult(new LogHead(database.Epoch, database.Commits.LastSequence));
     }
 
-    public ValueTask<AppendResult> AppendAsync(
+    public async ValueTask<AppendResult> AppendAsync(
         TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken)
     {
         LogArguments.Check(topic, events);
-        return database.Writer.WriteAsync(new AppendOperation(topic, events, expectedState), cancellationToken);
+        using var measurement = AppendMeasurement.Begin(events.Count);
+        var result = await database.Writer.WriteAsync(new AppendOperation(topic, events, expectedState), cancellationToken);
+        measurement.IsDone();
+        return result;
     }
 
     public ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
@@ -58,4 +62,19 @@ internal sealed class SqliteEventLog(SqliteDatabase database, ILogger<SqliteEven
     // Not beyond the head: what comes later is not purged by having been asked for too early.
     public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) =>
         purge.RunAsync(Math.Min(before, database.Commits.LastSequence + 1), cancellationToken);
+
+    // Not beyond the head, for the same reason.
+    public async ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken)
+    {
+        var (end, removed) = (Math.Min(through, database.Commits.LastSequence), 0L);
+        while (true)
+        {
+            var step = await database.Writer.WriteAsync(new RemoveTopicOperation(topic, end), cancellationToken);
+            removed += step;
+            if (step < RemoveTopicOperation.StepEvents)
+            {
+                return removed;
+            }
+        }
+    }
 }

@@ -3,7 +3,9 @@ import { Commands, type CommandOptions } from './commands.js';
 import { ReconnectingConnection, type ConnectionOptions, type ConnectionState, type TransportFactory } from './connection.js';
 import { HubHttp, type Fetch } from './http.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
+import { Presence } from './presence.js';
 import type { SubscribeOptions, SubscriptionHandlers } from './subscription.js';
+import type { PresenceChangedMessage } from './wire/events.js';
 import type { Reply } from './wire/replies.js';
 import type * as requests from './wire/requests.js';
 
@@ -34,11 +36,14 @@ export class RealtimeHubClient {
   private readonly connection: ReconnectingConnection;
   private readonly subscriptions: Subscriptions;
   private readonly commands: Commands;
+  private readonly presence: Presence;
 
   constructor(options: RealtimeHubClientOptions) {
     this.connection = new ReconnectingConnection(options.transport ?? signalR(options), options);
-    this.subscriptions = new Subscriptions(this.connection, options.onError ?? ((error) => console.error(error)), options.backoff);
+    const onError = options.onError ?? ((error: unknown) => console.error(error));
+    this.subscriptions = new Subscriptions(this.connection, onError, options.backoff);
     this.commands = new Commands(this.connection, options.commandTimeoutMs);
+    this.presence = new Presence(this.connection, this.commands, onError);
     this.http = new HubHttp({ url: options.url, fetch: options.fetch, accessToken: () => options.accessToken({ rejected: false }) });
   }
 
@@ -78,6 +83,14 @@ export class RealtimeHubClient {
     return this.commands.send('CreateConversation', request, options);
   }
 
+  updateConversation(request: requests.UpdateConversation, options?: CommandOptions) {
+    return this.commands.send('UpdateConversation', request, options);
+  }
+
+  archiveConversation(request: requests.ArchiveConversation, options?: CommandOptions) {
+    return this.commands.send('ArchiveConversation', request, options);
+  }
+
   addParticipant(request: requests.AddParticipant, options?: CommandOptions) {
     return this.commands.send('AddParticipant', request, options);
   }
@@ -92,6 +105,33 @@ export class RealtimeHubClient {
 
   registerAgent(request: requests.RegisterAgent, options?: CommandOptions) {
     return this.commands.send('RegisterAgent', request, options);
+  }
+
+  updateAgent(request: requests.UpdateAgent, options?: CommandOptions) {
+    return this.commands.send('UpdateAgent', request, options);
+  }
+
+  grantAccess(request: requests.AccessChange, options?: CommandOptions) {
+    return this.commands.send('GrantAccess', request, options);
+  }
+
+  revokeAccess(request: requests.AccessChange, options?: CommandOptions) {
+    return this.commands.send('RevokeAccess', request, options);
+  }
+
+  /** Whoever ends their own sessions ends this connection, too. */
+  revokeSessions(request: requests.RevokeSessions, options?: CommandOptions) {
+    return this.commands.send('RevokeSessions', request, options);
+  }
+
+  /** Says how the caller is there; said again by itself on every new connection, so that reconnecting is no change. */
+  setPresence(request: requests.SetPresence, options?: CommandOptions) {
+    return this.presence.set(request, options);
+  }
+
+  /** Tells of presence in watched topics and in the tenant; returns how to stop listening. Ask `http.presence` after each connection. */
+  onPresenceChange(listener: (message: PresenceChangedMessage) => void): () => void {
+    return this.presence.onChange(listener);
   }
 
   startRun(request: requests.StartRun, options?: CommandOptions) {

@@ -1,5 +1,5 @@
 import { RealtimeHubError } from './errors.js';
-import type { HubEvent } from './wire/events.js';
+import type { HubEvent, PresenceItem } from './wire/events.js';
 import type { JsonObject } from './wire/json.js';
 import type { ErrorCode, ReplyError } from './wire/replies.js';
 import type { AgentItem, ConversationItem, ConversationState } from './wire/state.js';
@@ -84,6 +84,11 @@ export class HubHttp {
 
   agents(query: ListQuery = {}): Promise<ListPage<AgentItem>> {
     return this.get('/api/v1/agents', { ...query });
+  }
+
+  /** Who is there, newest change first; without a topic in the tenant as a whole. */
+  presence(topic?: string, query: Omit<ListQuery, 'label'> = {}): Promise<ListPage<PresenceItem>> {
+    return this.get('/api/v1/presence', { ...query, topic });
   }
 
   history(topic: string, { types, ...query }: HistoryQuery = {}): Promise<History> {

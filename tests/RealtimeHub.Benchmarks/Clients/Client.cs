@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -19,7 +18,7 @@ internal sealed class Client : IDisposable
     private long count;
 
     /// <summary>Connects and asks to be upgraded.</summary>
-    public Client(EndPoint server, ClientPlan plan, int? receiveBuffer = null)
+    public Client(ClientPlan plan, int? receiveBuffer = null)
     {
         this.plan = plan;
         socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -28,7 +27,7 @@ internal sealed class Client : IDisposable
             socket.ReceiveBufferSize = bytes; // before the connection is made: the window follows from it
         }
 
-        socket.Connect(server);
+        socket.Connect(plan.Server);
         socket.Send(plan.Upgrade);
         Handle = (int)socket.Handle;
     }

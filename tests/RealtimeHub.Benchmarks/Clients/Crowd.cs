@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace RealtimeHub.Benchmarks.Clients;
 
 /// <summary>Clients of one server that came together.</summary>
@@ -20,18 +18,17 @@ internal sealed class Crowd : IDisposable
 
     /// <summary>Connects a client for each plan and waits until all are subscribed.</summary>
     /// <param name="loop">Who reads them.</param>
-    /// <param name="server">Where to.</param>
-    /// <param name="plans">How.</param>
+    /// <param name="plans">Where and how.</param>
     /// <param name="atOnce">How many may be on their way.</param>
     /// <param name="receiveBuffer">What the kernel keeps for each; as much as it likes when not given.</param>
-    public static async Task<Crowd> ConnectAsync(ClientLoop loop, EndPoint server, IEnumerable<ClientPlan> plans, int atOnce = 200, int? receiveBuffer = null)
+    public static async Task<Crowd> ConnectAsync(ClientLoop loop, IEnumerable<ClientPlan> plans, int atOnce = 200, int? receiveBuffer = null)
     {
         var crowd = new Crowd(loop);
         foreach (var chunk in plans.Chunk(atOnce))
         {
             foreach (var plan in chunk)
             {
-                var client = new Client(server, plan, receiveBuffer);
+                var client = new Client(plan, receiveBuffer);
                 crowd.clients.Add(client);
                 crowd.marks.Add(0);
                 loop.Add(client);

@@ -27,7 +27,7 @@ internal static class MicroBenchmarks
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(NullLogger.Instance)
             .WithArtifactsPath(bench.NewFolder());
-        var summaries = BenchmarkRunner.Run([typeof(EncodeEvent), typeof(EncodeBatch), typeof(Dispatch)], config);
+        var summaries = BenchmarkRunner.Run([typeof(EncodeEvent), typeof(EncodeBatch), typeof(Dispatch), typeof(FirstPage)], config);
         var table = new Table("Step", "of", "mean µs", "error µs", "allocated bytes");
         foreach (var report in summaries.SelectMany(s => s.Reports))
         {

@@ -15,6 +15,7 @@ internal sealed class Bench : IAsyncDisposable
     {
         Arguments = arguments;
         NatsServer = FindOnPath("nats-server");
+        RedisServer = FindOnPath("redis-server");
         signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }
 
@@ -26,15 +27,25 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>The program; null when it is not there, and then its columns are left out.</summary>
     public string? NatsServer { get; }
 
+    /// <inheritdoc cref="NatsServer"/>
+    public string? RedisServer { get; }
+
     /// <summary>Measured rounds; one more comes before them and is dropped.</summary>
     public int Rounds => Arguments.Int("rounds", 3);
 
-    public async Task<MeasuredSystem> StartAsync(string name)
+    /// <param name="name">One of the systems.</param>
+    /// <param name="nodes">Of how many processes.</param>
+    public async Task<MeasuredSystem> StartAsync(string name, int nodes = 1)
     {
-        var place = NewFolder();
-        MeasuredSystem system = name == NatsSystem.Nats
-            ? await NatsSystem.StartAsync(NatsServer!, place)
-            : await HubSystem.StartAsync(name, place);
+        MeasuredSystem system = name switch
+        {
+            NatsSystem.Nats => await NatsSystem.StartAsync(NatsServer!, NewFolder()),
+            HubSystem.OursOnNats or HubSystem.BareOnTail =>
+                await HubSystem.StartAsync(name, NewFolder(), await BackboneServer.StartNatsAsync(NatsServer!, NewFolder()), nodes),
+            HubSystem.BareOnRedis =>
+                await HubSystem.StartAsync(name, NewFolder(), await BackboneServer.StartRedisAsync(RedisServer!, NewFolder()), nodes),
+            _ => await HubSystem.StartAsync(name, NewFolder()),
+        };
         systems.Add(system);
         return system;
     }
@@ -43,19 +54,19 @@ internal sealed class Bench : IAsyncDisposable
     public string NewFolder() => Path.Combine(folder, $"{++folders}");
 
     /// <summary>Those of the systems that are there and were asked for.</summary>
-    public string[] Present(params string[] names)
+    public string[] Present(string[] names)
     {
         var wanted = Arguments.Text("systems")?.Split(',');
-        return Array.FindAll(names, n => (n != NatsSystem.Nats || NatsServer is not null) && wanted?.Contains(n) != false);
+        return Array.FindAll(names, n => IsPresent(n) && wanted?.Contains(n) != false);
     }
 
     /// <summary>Starts each system that is there and was asked for.</summary>
-    public async Task<IReadOnlyList<MeasuredSystem>> StartAllAsync(params string[] names)
+    public async Task<IReadOnlyList<MeasuredSystem>> StartAllAsync(string[] names, int nodes = 1)
     {
         var all = new List<MeasuredSystem>();
         foreach (var name in Present(names))
         {
-            all.Add(await StartAsync(name));
+            all.Add(await StartAsync(name, nodes));
         }
 
         return all;
@@ -86,6 +97,13 @@ internal sealed class Bench : IAsyncDisposable
         Loop.Dispose();
         DeleteFolder();
     }
+
+    private bool IsPresent(string system) => system switch
+    {
+        NatsSystem.Nats or HubSystem.OursOnNats or HubSystem.BareOnTail => NatsServer is not null,
+        HubSystem.BareOnRedis => RedisServer is not null,
+        _ => true,
+    };
 
     // The system's own answer to the signal, which follows, is to end this process.
     private void OnSignal(PosixSignalContext context)

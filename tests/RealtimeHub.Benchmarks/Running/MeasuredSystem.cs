@@ -1,4 +1,3 @@
-using System.Net;
 using RealtimeHub.Benchmarks.Clients;
 using RealtimeHub.Benchmarks.Feeding;
 
@@ -10,14 +9,17 @@ internal abstract class MeasuredSystem(string name) : IAsyncDisposable
     /// <summary>Its column in the tables.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Where its WebSockets are.</summary>
-    public abstract EndPoint Address { get; }
+    /// <summary>Its processes: one, or one for each node.</summary>
+    public abstract IReadOnlyList<int> ProcessIds { get; }
 
-    /// <summary>Its process.</summary>
-    public abstract int ProcessId { get; }
+    /// <summary>What its processes have used so far.</summary>
+    public ProcessUsage Usage => ProcessUsage.Of(ProcessIds);
 
-    /// <summary>What its process has used so far.</summary>
-    public ProcessUsage Usage => ProcessUsage.Of(ProcessId);
+    /// <summary>What the server behind its nodes has used so far; nothing where there is none.</summary>
+    public virtual ProcessUsage BackboneUsage => default;
+
+    /// <summary>Whether a client can go on where it was.</summary>
+    public virtual bool HasCursors => false;
 
     /// <summary>Makes sure that the topics are there, and that clients may come in.</summary>
     public abstract Task PrepareAsync(string prefix, int topics);
@@ -25,7 +27,16 @@ internal abstract class MeasuredSystem(string name) : IAsyncDisposable
     /// <summary>How a client comes to be subscribed to these topics.</summary>
     /// <param name="topics">Their names.</param>
     /// <param name="cursor">Where to go on, for a system that knows how.</param>
-    public abstract ClientPlan Plan(IEnumerable<string> topics, string? cursor = null);
+    /// <param name="client">Which client; they take the nodes in turn.</param>
+    public abstract ClientPlan Plan(IEnumerable<string> topics, string? cursor = null, int client = 0);
+
+    /// <summary>The same for many clients.</summary>
+    /// <param name="topics">Their topics' names.</param>
+    /// <param name="count">How many clients.</param>
+    /// <param name="cursor">Where to go on.</param>
+    /// <param name="turn">By how many nodes each is moved on.</param>
+    public IEnumerable<ClientPlan> Plans(string[] topics, int count, string? cursor = null, int turn = 0) =>
+        Enumerable.Range(turn, count).Select(client => Plan(topics, cursor, client));
 
     /// <summary>Publishes by the order.</summary>
     /// <param name="order">What.</param>
@@ -44,6 +55,19 @@ internal abstract class MeasuredSystem(string name) : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     public override string ToString() => Name;
+
+    /// <summary>Feeds from this process.</summary>
+    protected static async Task<FeedResult> FeedHereAsync(FeedOrder order, IFeedTarget target, Func<long>? slowest)
+    {
+        var progress = new Progress();
+        return await ReportWhileAsync(Feed(), slowest, progress.Report);
+
+        async Task<FeedResult> Feed()
+        {
+            await Task.Yield(); // the reports run beside it
+            return await Feeder.RunAsync(order, target, progress);
+        }
+    }
 
     /// <summary>Tells a feeder again and again how far the slowest client is, until it is done.</summary>
     protected static async Task<T> ReportWhileAsync<T>(Task<T> feed, Func<long>? slowest, Action<long> report)

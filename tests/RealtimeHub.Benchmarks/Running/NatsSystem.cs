@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using RealtimeHub.Benchmarks.Clients;
 using RealtimeHub.Benchmarks.Feeding;
 
@@ -11,26 +10,23 @@ internal sealed class NatsSystem : MeasuredSystem
 {
     public const string Nats = "nats";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
-
     private readonly Process process;
     private readonly IPEndPoint publishing;
+    private readonly IPEndPoint webSockets;
 
     private NatsSystem(Process process, int port, int webSocketPort)
         : base(Nats)
     {
         this.process = process;
         publishing = new IPEndPoint(IPAddress.Loopback, port);
-        Address = new IPEndPoint(IPAddress.Loopback, webSocketPort);
+        webSockets = new IPEndPoint(IPAddress.Loopback, webSocketPort);
     }
 
-    public override EndPoint Address { get; }
-
-    public override int ProcessId => process.Id;
+    public override IReadOnlyList<int> ProcessIds => [process.Id];
 
     public static async Task<NatsSystem> StartAsync(string program, string folder)
     {
-        var (port, webSocketPort) = (FreePort(), FreePort());
+        var (port, webSocketPort) = (Listening.FreePort(), Listening.FreePort());
         Directory.CreateDirectory(folder);
         var configuration = Path.Combine(folder, "nats.conf");
         await File.WriteAllTextAsync(configuration, $$"""
@@ -41,31 +37,24 @@ internal sealed class NatsSystem : MeasuredSystem
             """);
         var start = new ProcessStartInfo(program, ["-c", configuration, "-l", Path.Combine(folder, "nats.log")]);
         var system = new NatsSystem(Process.Start(start)!, port, webSocketPort);
-        await Poll.UntilAsync(() => Listens(system.publishing) && Listens(system.Address), StartTimeout, "nats-server did not listen");
+        await Listening.StartedAsync("nats-server", system.publishing, system.webSockets);
         return system;
     }
 
     public override Task PrepareAsync(string prefix, int topics) => Task.CompletedTask;
 
-    public override ClientPlan Plan(IEnumerable<string> topics, string? cursor = null)
+    public override ClientPlan Plan(IEnumerable<string> topics, string? cursor = null, int client = 0)
     {
         var subscriptions = string.Concat(topics.Select((topic, i) => $"SUB {topic} {i + 1}\r\n"));
         return new ClientPlan(
-            Frames.Upgrade("/"), Frames.Of($"CONNECT {{\"verbose\":false,\"pedantic\":false}}\r\n{subscriptions}PING\r\n"),
+            webSockets, Frames.Upgrade("/"), Frames.Of($"CONNECT {{\"verbose\":false,\"pedantic\":false}}\r\n{subscriptions}PING\r\n"),
             ReadySign: "PONG", Refusals: ["-ERR"], KeepAlive: null);
     }
 
     public override async Task<FeedResult> FeedAsync(FeedOrder order, Func<long>? slowest = null)
     {
         await using var publisher = await NatsPublisher.ConnectAsync(publishing);
-        var progress = new Progress();
-        return await ReportWhileAsync(Feed(), slowest, progress.Report);
-
-        async Task<FeedResult> Feed()
-        {
-            await Task.Yield(); // the reports run beside it
-            return await Feeder.RunAsync(order, publisher, progress);
-        }
+        return await FeedHereAsync(order, publisher, slowest);
     }
 
     public override void Kill() => process.Kill();
@@ -75,26 +64,5 @@ internal sealed class NatsSystem : MeasuredSystem
         Kill();
         await process.WaitForExitAsync();
         process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static bool Listens(EndPoint address)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Connect(address);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

@@ -20,6 +20,10 @@ internal readonly record struct ProcessUsage(double CpuSeconds, long ResidentByt
         return (fields.Sum() - fields[3] - fields[4]) / TicksPerSecond;
     }
 
+    /// <summary>What processes have used together.</summary>
+    public static ProcessUsage Of(IEnumerable<int> processes) =>
+        processes.Select(Of).Aggregate(default(ProcessUsage), (sum, p) => new ProcessUsage(sum.CpuSeconds + p.CpuSeconds, sum.ResidentBytes + p.ResidentBytes));
+
     public static ProcessUsage Of(int process)
     {
         // The name, in parentheses, may hold blanks; utime and stime are the 12th and 13th fields behind it.

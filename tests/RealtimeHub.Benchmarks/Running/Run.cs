@@ -8,10 +8,11 @@ namespace RealtimeHub.Benchmarks.Running;
 /// <param name="Deliveries">How many were received, of <paramref name="Expected"/>.</param>
 /// <param name="Expected">How many there should have been.</param>
 /// <param name="Seconds">From the order to the last delivery.</param>
-/// <param name="ServerCpu">CPU seconds of the server.</param>
+/// <param name="ServerCpu">CPU seconds of the server, or of all its nodes.</param>
+/// <param name="BackboneCpu">CPU seconds of what is behind the nodes.</param>
 /// <param name="ClientCpu">CPU seconds of the driver.</param>
 /// <param name="OtherShare">The share of the machine that others had: numbers beside a large one are worth little.</param>
-internal sealed record Run(long Events, long Deliveries, long Expected, double Seconds, double ServerCpu, double ClientCpu, double OtherShare)
+internal sealed record Run(long Events, long Deliveries, long Expected, double Seconds, double ServerCpu, double BackboneCpu, double ClientCpu, double OtherShare)
 {
     private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
@@ -22,12 +23,14 @@ internal sealed record Run(long Events, long Deliveries, long Expected, double S
 
     public double ClientMicrosecondsPerDelivery => ClientCpu * 1e6 / Deliveries;
 
+    public double BackboneMicrosecondsPerEvent => BackboneCpu * 1e6 / Events;
+
     public double ServerMicrosecondsPerEvent => ServerCpu * 1e6 / Events;
 
     public long Lost => Expected - Deliveries;
 
     public override string ToString() =>
-        $"{Events} events, {Deliveries} of {Expected} deliveries in {Seconds:0.00} s; CPU: server {ServerCpu:0.00} s, clients {ClientCpu:0.00} s, others {OtherShare:p0}";
+        $"{Events} events, {Deliveries} of {Expected} deliveries in {Seconds:0.00} s; CPU: server {ServerCpu:0.00} s, backbone {BackboneCpu:0.00} s, clients {ClientCpu:0.00} s, others {OtherShare:p0}";
 
     /// <summary>Publishes, and waits until everybody has everything.</summary>
     /// <param name="loop">Who reads the clients.</param>
@@ -39,17 +42,17 @@ internal sealed record Run(long Events, long Deliveries, long Expected, double S
     {
         crowd.Mark();
         var started = TimeProvider.System.GetTimestamp();
-        var (server, client, machine) = (system.Usage.CpuSeconds, ProcessUsage.Own.CpuSeconds, ProcessUsage.MachineCpuSeconds());
+        var (server, backbone, client, machine) = (system.Usage.CpuSeconds, system.BackboneUsage.CpuSeconds, ProcessUsage.Own.CpuSeconds, ProcessUsage.MachineCpuSeconds());
         var fed = await system.FeedAsync(order, order.Rate == 0 ? crowd.Slowest : null);
         var expected = fed.Events * (copies ?? crowd.Clients.Count);
         await Poll.TryUntilAsync(() => crowd.Total() >= expected, fed.IsStuck ? TimeSpan.Zero : LongestDrain);
         var seconds = TimeProvider.System.GetElapsedTime(started, loop.LastArrival).TotalSeconds;
-        (server, client) = (system.Usage.CpuSeconds - server, ProcessUsage.Own.CpuSeconds - client);
+        (server, backbone, client) = (system.Usage.CpuSeconds - server, system.BackboneUsage.CpuSeconds - backbone, ProcessUsage.Own.CpuSeconds - client);
         var whole = TimeProvider.System.GetElapsedTime(started).TotalSeconds * Environment.ProcessorCount;
-        var others = Math.Max(0, ProcessUsage.MachineCpuSeconds() - machine - server - client) / whole;
+        var others = Math.Max(0, ProcessUsage.MachineCpuSeconds() - machine - server - backbone - client) / whole;
         await Poll.Pause(Quiet); // what comes now came twice
         Check(system, crowd, fed, copies);
-        return new Run(fed.Events, crowd.Total(), expected, seconds, server, client, others);
+        return new Run(fed.Events, crowd.Total(), expected, seconds, server, backbone, client, others);
     }
 
     // The hubs may lose nothing and repeat nothing; nats-server promises no more than to try.

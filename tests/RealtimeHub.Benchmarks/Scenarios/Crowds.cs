@@ -17,8 +17,7 @@ internal sealed class Crowds : IDisposable
         foreach (var system in systems)
         {
             await system.PrepareAsync(order.Prefix, order.Topics);
-            var plan = system.Plan([FeedOrder.TopicName(order.Prefix, 0)]);
-            made.crowds.Add(system, await Crowd.ConnectAsync(bench.Loop, system.Address, Enumerable.Repeat(plan, subscribers)));
+            made.crowds.Add(system, await Crowd.ConnectAsync(bench.Loop, system.Plans([FeedOrder.TopicName(order.Prefix, 0)], subscribers)));
         }
 
         return made;

@@ -16,7 +16,7 @@ internal static class Idle
     {
         var connections = bench.Arguments.Int("connections", 2000);
         var order = new FeedOrder("idle", 1, 0.5, Rate: 100);
-        var names = bench.Present(HubSystem.Ours, HubSystem.Bare, NatsSystem.Nats);
+        var names = bench.Present(SystemSet.OneServer.All);
         var results = await Rounds.InterleaveAsync(names, bench.Rounds, MeasureAsync);
         var ours = results[names[0]];
         var table = new Table($"{connections:#,0} idle connections", "resident KiB each", "heap KiB each", $"{names[0]}: resident", $"{names[0]}: heap");
@@ -34,15 +34,15 @@ internal static class Idle
         {
             var system = await bench.StartAsync(name);
             await system.PrepareAsync(order.Prefix, order.Topics);
-            var plan = system.Plan([FeedOrder.TopicName(order.Prefix, 0)]);
-            using (var first = await Crowd.ConnectAsync(bench.Loop, system.Address, Enumerable.Repeat(plan, ToWarmUp)))
+            string[] topics = [FeedOrder.TopicName(order.Prefix, 0)];
+            using (var first = await Crowd.ConnectAsync(bench.Loop, system.Plans(topics, ToWarmUp)))
             {
                 await Run.MeasureAsync(bench.Loop, system, first, order);
             }
 
             await Poll.Pause(Settle);
             var before = await Memory.OfAsync(system);
-            using var crowd = await Crowd.ConnectAsync(bench.Loop, system.Address, Enumerable.Repeat(plan, connections));
+            using var crowd = await Crowd.ConnectAsync(bench.Loop, system.Plans(topics, connections));
             await Poll.Pause(Settle);
             var after = await Memory.OfAsync(system);
             await bench.StopAsync(system);

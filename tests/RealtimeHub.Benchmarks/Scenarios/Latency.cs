@@ -7,11 +7,11 @@ namespace RealtimeHub.Benchmarks.Scenarios;
 /// <summary>How long an event takes to everybody when the server has time.</summary>
 internal static class Latency
 {
-    public static async Task RunAsync(Bench bench)
+    public static async Task RunAsync(Bench bench, SystemSet set)
     {
         var subscribers = bench.Arguments.Int("subscribers", 200);
         var order = new FeedOrder("latency", 1, bench.Arguments.Number("seconds", 4), Rate: bench.Arguments.Int("rate", 50));
-        var systems = await bench.StartAllAsync(HubSystem.Ours, HubSystem.Bare, NatsSystem.Nats);
+        var systems = await bench.StartAllAsync(set.All);
         using var crowds = await Crowds.ConnectAsync(bench, systems, order, subscribers);
         var results = await Rounds.InterleaveAsync(systems, bench.Rounds, s => LatencyRun.MeasureAsync(bench.Loop, s, crowds[s], order));
         var table = new Table(

@@ -40,7 +40,7 @@ internal sealed class Stalled
     private async Task RunAsync()
     {
         var subscribers = bench.Arguments.Int("subscribers", 1000);
-        var systems = await bench.StartAllAsync(HubSystem.Ours, HubSystem.Bare, NatsSystem.Nats);
+        var systems = await bench.StartAllAsync(SystemSet.OneServer.All);
         using var crowds = await Crowds.ConnectAsync(bench, systems, order, subscribers - aside);
         foreach (var system in systems)
         {
@@ -74,7 +74,7 @@ internal sealed class Stalled
 
     private async Task<Outcome> MeasureAsync(MeasuredSystem system, Crowd others, int stalled)
     {
-        using var crowd = await Crowd.ConnectAsync(bench.Loop, system.Address, Enumerable.Repeat(system.Plan(Topics), aside), receiveBuffer: ReceiveBuffer);
+        using var crowd = await Crowd.ConnectAsync(bench.Loop, system.Plans(Topics, aside), receiveBuffer: ReceiveBuffer);
         await FloodAsync(system, crowd, aside);
         await Poll.Pause(Settle);
         var before = await Memory.OfAsync(system);

@@ -11,19 +11,19 @@ internal static class Storm
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    public static async Task RunAsync(Bench bench)
+    public static async Task RunAsync(Bench bench, SystemSet set)
     {
         var subscribers = bench.Arguments.Int("subscribers", 1000);
         var missed = bench.Arguments.Int("missed", 100);
         var order = new FeedOrder("storm", 1, 10, Rate: 1000, Most: missed);
-        var systems = await bench.StartAllAsync(HubSystem.Ours, HubSystem.Bare);
+        var systems = await bench.StartAllAsync(set.Hubs, set.Nodes);
         foreach (var system in systems)
         {
             await system.PrepareAsync(order.Prefix, order.Topics);
         }
 
         var results = await Rounds.InterleaveAsync(systems, bench.Rounds, MeasureAsync);
-        var table = new Table($"{subscribers:#,0} clients come back, {missed} events missed", "all live after s", "server CPU s", "log pages read");
+        var table = new Table($"{subscribers:#,0} clients come back{set.Where}, {missed} events missed", "all live after s", "server CPU s", "log pages read");
         foreach (var (system, runs) in results)
         {
             table.Add(
@@ -34,20 +34,20 @@ internal static class Storm
 
         async Task<Outcome> MeasureAsync(MeasuredSystem system)
         {
-            var isOurs = system.Name == HubSystem.Ours;
+            var isOurs = system.HasCursors;
             string[] topics = [FeedOrder.TopicName(order.Prefix, 0)];
             string? cursor;
-            using (var before = await Crowd.ConnectAsync(bench.Loop, system.Address, Enumerable.Repeat(system.Plan(topics), subscribers)))
+            using (var before = await Crowd.ConnectAsync(bench.Loop, system.Plans(topics, subscribers)))
             {
                 await Run.MeasureAsync(bench.Loop, system, before, order);
-                using var probe = await Crowd.ConnectAsync(bench.Loop, system.Address, [system.Plan(topics)]);
+                using var probe = await Crowd.ConnectAsync(bench.Loop, [system.Plan(topics)]);
                 cursor = isOurs ? CursorIn(probe.Clients[0].Answer) : null;
             }
 
             await system.FeedAsync(order);
             var (reads, cpu, started) = (await system.LogReadsAsync(), system.Usage.CpuSeconds, TimeProvider.System.GetTimestamp());
             using var after = await Crowd.ConnectAsync(
-                bench.Loop, system.Address, Enumerable.Repeat(system.Plan(topics, cursor), subscribers), atOnce: subscribers);
+                bench.Loop, system.Plans(topics, subscribers, cursor, turn: 1), atOnce: subscribers);
             await Poll.UntilAsync(() => !isOurs || after.Slowest() >= missed, Deadline, "not everybody had what was missed");
             var outcome = new Outcome(
                 TimeProvider.System.GetElapsedTime(started, bench.Loop.LastArrival).TotalSeconds, system.Usage.CpuSeconds - cpu,

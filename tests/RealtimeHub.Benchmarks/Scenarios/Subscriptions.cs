@@ -11,7 +11,7 @@ internal static class Subscriptions
     public static async Task RunAsync(Bench bench)
     {
         var rate = bench.Arguments.Int("rate", 4000);
-        var systems = await bench.StartAllAsync(HubSystem.Ours, HubSystem.Bare, NatsSystem.Nats);
+        var systems = await bench.StartAllAsync(SystemSet.OneServer.All);
         var subjects = new List<Subject>();
         foreach (var count in (int[])[1, 16, 256])
         {
@@ -19,7 +19,7 @@ internal static class Subscriptions
             {
                 var order = new FeedOrder($"watched-{count}-", count, bench.Arguments.Number("seconds", 2), Rate: rate);
                 await system.PrepareAsync(order.Prefix, count);
-                var crowd = await Crowd.ConnectAsync(bench.Loop, system.Address, Topics.PlansOf(system, order.Prefix, count, 1));
+                var crowd = await Crowd.ConnectAsync(bench.Loop, Topics.PlansOf(system, order.Prefix, count, 1));
                 subjects.Add(new Subject(system, order, crowd));
             }
         }

@@ -8,7 +8,7 @@ namespace RealtimeHub.Benchmarks.Scenarios;
 /// <summary>The same rate of events over few topics and over many, each with one subscriber; each on a server of its own.</summary>
 internal static class Topics
 {
-    public static async Task RunAsync(Bench bench)
+    public static async Task RunAsync(Bench bench, SystemSet set)
     {
         var (few, many) = (bench.Arguments.Int("few", 100), bench.Arguments.Int("many", 10_000));
         var connections = bench.Arguments.Int("connections", 250);
@@ -17,11 +17,11 @@ internal static class Topics
         foreach (var topics in (int[])[few, many])
         {
             var order = new FeedOrder("topics", topics, bench.Arguments.Number("seconds", 3), Rate: rate);
-            foreach (var system in await bench.StartAllAsync(HubSystem.Ours, HubSystem.Bare, NatsSystem.Nats))
+            foreach (var system in await bench.StartAllAsync(set.All))
             {
                 await system.PrepareAsync(order.Prefix, topics);
                 var plans = PlansOf(system, order.Prefix, topics, Math.Min(connections, topics));
-                subjects.Add(new Subject(system, order, await Crowd.ConnectAsync(bench.Loop, system.Address, plans, atOnce: 50)));
+                subjects.Add(new Subject(system, order, await Crowd.ConnectAsync(bench.Loop, plans, atOnce: 50)));
             }
         }
 

@@ -6,21 +6,21 @@ using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Projection;
 using RealtimeHub.Server;
-using RealtimeHub.Server.Dashboard;
 using RealtimeHub.Server.Errors;
-using RealtimeHub.Server.Identity;
 using RealtimeHub.Server.Identity.Development;
 
 namespace RealtimeHub.Benchmarks.Serving;
 
-/// <summary>The service as it is, put together in the steps of its own program.</summary>
+/// <summary>The service as it is, put together as its own program does it.</summary>
 internal sealed class OursRole : Role
 {
     private const string Tenant = "bench";
 
     private readonly WebApplication app;
 
-    public OursRole(string folder)
+    /// <param name="folder">Where it may write.</param>
+    /// <param name="nats">Where NATS is; null: everything is in the folder.</param>
+    public OursRole(string folder, string? nats = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -28,22 +28,16 @@ internal sealed class OursRole : Role
             [
                 .. CommonSettings, "--Storage:Path", folder, "--Dashboard:Path", Path.Combine(folder, "no-dashboard"),
                 "--Limits:ConnectionsPerUser", "0", // all clients are one user
+                .. nats is null ? [] : new[] { "--Storage:Provider", "Nats", "--Nats:Url", nats },
+                "--Limits:CommandsPerSecond", "0", "--Limits:PublishedEventsPerSecond", "0", "--Limits:HistoryReadsPerSecond", "0",
             ],
             ContentRootPath = AppContext.BaseDirectory,
             ApplicationName = typeof(RefusedToStartException).Assembly.GetName().Name, // where its controllers are looked for
         });
-        builder.AddStorage();
-        builder.AddIdentity();
-        builder.AddCore();
-        builder.AddHubs();
-        builder.AddHttpApi();
+        builder.AddRealtimeHub();
         builder.LogToStandardError();
         app = builder.Build();
-        app.UseProblems();
-        app.MapDashboard();
-        app.MapIdentity();
-        app.MapHubs();
-        app.MapHttpApi();
+        app.MapRealtimeHub();
     }
 
     public override long LogReads => app.Services.GetRequiredService<LogPages>().Reads;
@@ -66,8 +60,16 @@ internal sealed class OursRole : Role
     public override async Task SettleAsync()
     {
         var head = await Log.GetHeadAsync(CancellationToken.None);
-        var projector = app.Services.GetRequiredService<Projector>();
-        await Poll.UntilAsync(() => projector.Position >= head.LastSequence, TimeSpan.FromSeconds(60), "the projector was not done");
+        var projector = app.Services.GetRequiredService<Projector>(); // maybe another node's
+        for (var started = TimeProvider.System.GetTimestamp(); projector.Position < head.LastSequence; await projector.ObserveAsync(CancellationToken.None))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(60))
+            {
+                throw new TimeoutException("The projector was not done in time.");
+            }
+
+            await Poll.Pause(TimeSpan.FromMilliseconds(20));
+        }
     }
 
     public override async Task<string> IssueTokenAsync()
@@ -78,9 +80,16 @@ internal sealed class OursRole : Role
 
     public override IFeedTarget NewTarget() => new LogTarget(Log, KeyOf);
 
-    public override async ValueTask DisposeAsync() => await app.DisposeAsync();
+    public override IFeedTarget NewInsistentTarget() => new InsistentTarget((topic, timestamp) =>
+    {
+        var e = BenchEvent.New(timestamp); // the same again and again: what is there already is not stored twice
+        return () => Log.AppendAsync(KeyOf(topic), [e], expectedState: null, CancellationToken.None).AsTask();
+    });
 
-    private static TopicKey KeyOf(string name) => new(Tenant, Topic.Conversation(name));
+    /// <summary>The topic that an order means by a name.</summary>
+    public static TopicKey KeyOf(string name) => new(Tenant, Topic.Conversation(name));
+
+    public override async ValueTask DisposeAsync() => await app.DisposeAsync();
 
     private Task<AppendResult> CreateAsync(string name)
     {

@@ -18,6 +18,9 @@ internal abstract class Role : IAsyncDisposable
     /// <summary>Where to publish.</summary>
     public abstract IFeedTarget NewTarget();
 
+    /// <summary>Where to publish what must not be lost: each event is offered until the system says that it has it.</summary>
+    public abstract IFeedTarget NewInsistentTarget();
+
     /// <summary>Waits until the server has done what follows from the events, so that it costs nobody else's round.</summary>
     public virtual Task SettleAsync() => Task.CompletedTask;
 
@@ -27,12 +30,15 @@ internal abstract class Role : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     /// <summary>The role of that name.</summary>
-    /// <param name="name">As on the command line.</param>
+    /// <param name="name">As on the command line; what follows an @ is where NATS or Redis is.</param>
     /// <param name="folder">Where it may write.</param>
     public static Role Create(string name, string folder) => name switch
     {
         HubSystem.Ours => new OursRole(folder),
+        _ when name.StartsWith($"{HubSystem.Ours}@", StringComparison.Ordinal) => new OursRole(folder, name[(HubSystem.Ours.Length + 1)..]),
         HubSystem.Bare => new BareRole(),
+        _ when name.StartsWith($"{HubSystem.Bare}@", StringComparison.Ordinal) => new BareRole(redis: name[(HubSystem.Bare.Length + 1)..]),
+        _ when name.StartsWith($"{BareRole.Tailing}@", StringComparison.Ordinal) => new BareRole(nats: name[(BareRole.Tailing.Length + 1)..]),
         _ => throw new ArgumentException($"There is no role '{name}'.", nameof(name)),
     };
 

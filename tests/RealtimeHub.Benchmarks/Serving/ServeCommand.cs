@@ -56,12 +56,16 @@ internal sealed class ServeCommand(Role role)
                 return "";
             case "token":
                 return await role.IssueTokenAsync();
+            case "settle":
+                await role.SettleAsync();
+                return "";
             case "reads":
                 return role.LogReads.ToString();
             case "heap":
                 return Collect().ToString();
-            case "feed":
-                var result = await Feeder.RunAsync(FeedOrder.Parse(arguments), role.NewTarget(), feeds.GetOrAdd(number, _ => new Progress()));
+            case "feed" or "insist":
+                var target = verb == "feed" ? role.NewTarget() : role.NewInsistentTarget();
+                var result = await Feeder.RunAsync(FeedOrder.Parse(arguments), target, feeds.GetOrAdd(number, _ => new Progress()));
                 feeds.TryRemove(number, out _);
                 await role.SettleAsync();
                 return $"{result.Events} {(result.IsStuck ? "stuck" : "done")}";

@@ -92,6 +92,19 @@ internal sealed class FakeHub(FakeServer server) : Hub
             : Reply<RegisterAgentResult>.Success(new RegisterAgentResult(body.AgentId)));
     }
 
+    public async Task<Reply<Empty>> SetPresence(JsonElement request)
+    {
+        var body = Read<SetPresence>(request);
+        if (server.Answer(nameof(SetPresence), body) is { } error)
+        {
+            return Reply<Empty>.Fail(error);
+        }
+
+        var change = new PresenceItem(Subject.User("mia"), body.State, DateTimeOffset.UnixEpoch);
+        await SendAsync(nameof(IOperatorClient.PresenceChanged), new PresenceChangedMessage([change], body.Topic));
+        return Reply<Empty>.Success(Empty.Value);
+    }
+
     public async Task<Reply<PublishResult>> PublishEvents(JsonElement request)
     {
         var body = Read<PublishEvents>(request);

@@ -39,6 +39,7 @@ internal static class Samples
             Topic = "conversation:c1", AgentId = "writer",
             Events = [new PublishedEvent { Id = "e1", Type = "custom.note", RunId = "r1", Time = Time, Traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", Data = Input }],
         },
+        new SetPresence { Topic = "conversation:c1", State = PresenceState.Typing, IdempotencyKey = "k" },
         new Subscribe { Subscriptions = [new SubscriptionRequest { Topic = "agent:writer", From = SubscribeFrom.Cursor, Cursor = "AQ", Ref = "x" }] },
         new Unsubscribe { Topics = ["agent:writer"] },
     ];
@@ -77,6 +78,8 @@ internal static class Samples
         new AgentRegistered("Writer", "Writes.", ["text"], Grants),
         new AgentUpdated("Writer", "Writes.", ["text"], Grants),
         new AgentStatusChanged(AgentStatus.Online),
+        new AccessChanged(Subject.User("mia"), Permission.Operate),
+        new SessionsRevoked(Subject.User("mia"), Time),
         Reply<SendMessageResult>.Success(new SendMessageResult("m1"), 1288),
         Reply<Empty>.Fail(new Error(ErrorCode.Conflict, "Taken.")
         {
@@ -89,6 +92,8 @@ internal static class Samples
         new EventsMessage("agent:writer", "AQ", [new Event { Seq = 1, Id = "e1", Type = "agent.status_changed", Time = Time, Actor = Subject.System, Data = Input }]),
         new SubscriptionChangedMessage("agent:writer", SubscriptionStatus.Revoked, "x", "participant.left"),
         new ClosingMessage(ClosingCode.SlowConsumer, "Nothing was read for 10 s.", Reconnect: true, 500),
+        new PresenceChangedMessage([new PresenceItem(Subject.User("mia"), PresenceState.Away, Time)], "conversation:c1"),
+        Reply<PresencePage>.Success(new PresencePage([new PresenceItem(Subject.User("mia"), PresenceState.Active, Time)], "MQ")),
     ];
 
     private static string NameOf(object value)

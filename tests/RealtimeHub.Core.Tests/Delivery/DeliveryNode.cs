@@ -57,6 +57,8 @@ internal sealed class DeliveryNode : IAsyncDisposable
 
     public IDeliveryConnections Connections => services.GetRequiredService<IDeliveryConnections>();
 
+    public ITopicFolds Folds => services.GetRequiredService<ITopicFolds>();
+
     public Feeds Feeds => services.GetRequiredService<Feeds>();
 
     public Tail Tail => services.GetRequiredService<Tail>();

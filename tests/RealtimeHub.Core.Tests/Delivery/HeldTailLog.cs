@@ -49,6 +49,9 @@ internal sealed class HeldTailLog(IEventLog log) : IEventLog
 
     public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) => log.PurgeStreamLaneAsync(before, cancellationToken);
 
+    public ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken) =>
+        log.RemoveTopicAsync(topic, through, cancellationToken);
+
     private static TaskCompletionSource Opened()
     {
         var source = new TaskCompletionSource();

@@ -12,7 +12,11 @@ public sealed class IdempotencyTests : World
 
     /// <summary>One of each keyed command, and the same with another body.</summary>
     public static TheoryData<string> Commands =>
-        [nameof(CreateConversation), nameof(AddParticipant), nameof(RemoveParticipant), nameof(SendMessage), nameof(RegisterAgent), nameof(StartRun), nameof(SteerRun), nameof(CancelRun)];
+        [nameof(CreateConversation), nameof(AddParticipant), nameof(RemoveParticipant), nameof(SendMessage), nameof(RegisterAgent), nameof(StartRun), nameof(SteerRun), nameof(CancelRun),
+            nameof(UpdateConversation), nameof(ArchiveConversation), nameof(UpdateAgent), nameof(GrantAccess), nameof(RevokeAccess), nameof(RevokeSessions)];
+
+    /// <summary>Those of which there is another body for the same topic.</summary>
+    public static TheoryData<string> CommandsWithBodies => [.. Commands.Select(c => c.Data).Where(c => c is not (nameof(ArchiveConversation) or nameof(RevokeSessions)))];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -32,15 +36,17 @@ public sealed class IdempotencyTests : World
     }
 
     [Theory]
-    [MemberData(nameof(Commands))]
+    [MemberData(nameof(CommandsWithBodies))]
     public async Task Repeat_OtherBody_IsConflict(string command)
     {
         var send = await PrepareAsync(command);
         (await send(Node, "k", false)).Error.Should().BeNull();
         var before = Count;
 
-        (await send(Node, "k", true)).Error!.Code.Should().Be(ErrorCode.Conflict);
+        var error = (await send(Node, "k", true)).Error!;
 
+        error.Code.Should().Be(ErrorCode.Conflict);
+        ((long?)error.Details!["seq"]).Should().Be(Node.Log.Events[^1].Sequence, "that is what stands");
         Count.Should().Be(before);
     }
 
@@ -60,7 +66,7 @@ public sealed class IdempotencyTests : World
     }
 
     [Theory]
-    [MemberData(nameof(Commands))]
+    [MemberData(nameof(CommandsWithBodies))]
     public async Task Twins_WithDifferentBodies_OneIsConflict(string command)
     {
         var send = await PrepareAsync(command);
@@ -161,6 +167,22 @@ public sealed class IdempotencyTests : World
     }
 
     [Fact]
+    public async Task Key_ForAnotherTopic_MakesOtherIds()
+    {
+        await ConversationAsync();
+        await AgentAsync();
+        Ok(await Node.Send(Callers.Ada, new CreateConversation { Id = "c2", Title = "T" }));
+
+        var run = Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json("1"), IdempotencyKey = "k" }));
+        var other = Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "writer", ConversationId = "c2", Input = Json("1"), IdempotencyKey = "k" }));
+        var message = Ok(await Node.Send(Callers.Ada, Message));
+        var another = Ok(await Node.Send(Callers.Ada, Message with { ConversationId = "c2" }));
+
+        other.RunId.Should().NotBe(run.RunId);
+        another.MessageId.Should().NotBe(message.MessageId);
+    }
+
+    [Fact]
     public async Task Key_SameOverAnotherSurface_IsTheSameKey()
     {
         await ConversationAsync();
@@ -217,7 +239,7 @@ public sealed class IdempotencyTests : World
     {
         // Open for longer than a key is remembered.
         await ConversationAsync();
-        await AgentAsync();
+        await AgentAsync("writer", [.. ((string[])["ada", "olga", "bob"]).Select(u => new AccessGrant(Subject.User(u), Permission.View)), new(Subject.Role("*"), Permission.Operate)]);
         var run = Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json("1"), TimeoutSeconds = 604_800 })).RunId;
         return command switch
         {
@@ -235,6 +257,18 @@ public sealed class IdempotencyTests : World
                 node, new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json(other ? "2" : "1"), IdempotencyKey = key }),
             nameof(SteerRun) => (node, key, other) => As<SteerRun, Empty>(
                 node, new SteerRun { Topic = C1, RunId = run, Instruction = other ? "B" : "A", IdempotencyKey = key }),
+            nameof(UpdateConversation) => (node, key, other) => As<UpdateConversation, Empty>(
+                node, new UpdateConversation { ConversationId = "c1", Title = other ? "B" : "A", IdempotencyKey = key }),
+            nameof(ArchiveConversation) => (node, key, other) => As<ArchiveConversation, Empty>(
+                node, new ArchiveConversation { ConversationId = other ? "c2" : "c1", IdempotencyKey = key }),
+            nameof(UpdateAgent) => (node, key, other) => As<UpdateAgent, Empty>(
+                node, new UpdateAgent { AgentId = "writer", Name = other ? "B" : "A", IdempotencyKey = key }),
+            nameof(GrantAccess) => (node, key, other) => As<GrantAccess, Empty>(
+                node, new GrantAccess { Topic = "agent:writer", Subject = Subject.User(other ? "b" : "a"), Permission = Permission.View, IdempotencyKey = key }),
+            nameof(RevokeAccess) => (node, key, other) => As<RevokeAccess, Empty>(
+                node, new RevokeAccess { Topic = "agent:writer", Subject = Subject.User(other ? "bob" : "olga"), Permission = Permission.View, IdempotencyKey = key }),
+            nameof(RevokeSessions) => (node, key, other) => As<RevokeSessions, Empty>(
+                node, new RevokeSessions { Subject = Subject.User(other ? "bob" : "ada"), IdempotencyKey = key }),
             _ => (node, key, other) => As<CancelRun, Empty>(
                 node, new CancelRun { Topic = C1, RunId = run, Reason = other ? "B" : "A", IdempotencyKey = key }),
         };
@@ -243,7 +277,7 @@ public sealed class IdempotencyTests : World
     private static async Task<Answer> As<TRequest, TValue>(CoreNode node, TRequest request)
         where TRequest : notnull
     {
-        var caller = typeof(TRequest) == typeof(RegisterAgent) ? Callers.Admin : Callers.Ada;
+        var caller = typeof(TRequest).Name is nameof(RegisterAgent) or nameof(UpdateAgent) or nameof(GrantAccess) or nameof(RevokeAccess) ? Callers.Admin : Callers.Ada;
         var reply = await node.SendAsync<TRequest, TValue>(caller with { Surface = Surface.OperatorHub }, request);
         return new Answer(reply.Value, reply.Seq, reply.Error);
     }

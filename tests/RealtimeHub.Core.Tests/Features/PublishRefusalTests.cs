@@ -23,16 +23,21 @@ public sealed class PublishRefusalTests : World
         await BadAsync("events[0].type", Note() with { Type = null! });
         await BadAsync("events[0].id", Note() with { Id = "a b" });
         await BadAsync("events[0].runId", Note() with { RunId = "a b" });
-        await BadAsync("events[0].time", Note() with { Time = Node.Time.GetUtcNow().AddMinutes(11) });
-        await BadAsync("events[0].time", Note() with { Time = Node.Time.GetUtcNow().AddMinutes(-11) });
         await BadAsync("events[0].traceparent", Note() with { Traceparent = "garbage" });
-        await BadAsync("events[0].data", Note("[]"));
+        await BadAsync("events[0].data", Note("[]") with { Type = EventTypes.MessageDelta });
         await BadAsync("events[0].data", Note() with { Data = default });
         await BadAsync("events[0].data", Note("""{"a":"\udc00"}"""));
         await BadAsync("events[0].data", Note("""{"a":"\ud800x"}"""));
         await BadAsync("events[0].data", Note("""{"a":{"b":1,"b":2}}"""));
         await BadAsync("events[1].type", Note(), Note() with { Type = "x" });
         await BadAsync("events[0].runId", Event(EventTypes.RunUsage, new RunUsage(run, 1, 2), runId: "other"));
+        await BadAsync("events[0].data.inputTokens", Event(EventTypes.RunUsage, new RunUsage(run, -1, 2)));
+        await BadAsync("events[0].data.outputTokens", Event(EventTypes.RunUsage, new RunUsage(run, 1, -2)));
+        await BadAsync("events[0].data.cost", Event(EventTypes.RunUsage, new RunUsage(run, 1, 2, -0.1m)));
+        await BadAsync("events[0].data.durationMs", Event(EventTypes.RunUsage, new RunUsage(run, 1, 2, 0.1m, -1)));
+        await BadAsync("events[0].data.usage.outputTokens", Event(EventTypes.RunCompleted, new RunCompleted(run, Usage: new Usage(1, -2))));
+        await BadAsync("events[0].data.usage.cost", Event(EventTypes.RunFailed, new RunFailed(run, new RunError("x", "y"), new Usage(1, 2, -1m))));
+        await BadAsync("events[0].data.usage.durationMs", Event(EventTypes.RunCancelled, new RunCancelled(run, Usage: new Usage(1, 2, 1m, -1))));
         await BadAsync("events[0].data.messageId", Started(run, "a b"));
         await BadAsync("events[0].data.offset", Delta(run, "x", -1));
         await BadAsync("events[0].data.text", new PublishedEvent { Type = EventTypes.MessageDelta, RunId = run, Data = Json("""{"messageId":"m1"}""") });
@@ -55,6 +60,51 @@ public sealed class PublishRefusalTests : World
         var half = new PublishedEvent { Type = EventTypes.MessageDelta, RunId = run, Data = Json("""{"messageId":"m1","text":"\ud83c"}""") };
 
         await InvalidAsync(() => PublishAsync(Callers.Writer, half), "events[0].data", "events[0].data.text");
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(-11)]
+    public async Task Time_OfAClockThatIsOff_IsInvalid(int minutes)
+    {
+        await ConversationAsync();
+
+        await InvalidAsync(() => PublishAsync(Callers.Ada, Note() with { Time = Node.Time.GetUtcNow().AddMinutes(minutes) }), "events[0].time");
+    }
+
+    [Fact]
+    public async Task Time_WhenItIsSentAgainLater_IsAcknowledged()
+    {
+        await ConversationAsync();
+        var note = Note() with { Id = "n1", Time = Node.Time.GetUtcNow().AddMinutes(-9) };
+        var first = Ok(await PublishAsync(Callers.Ada, note));
+
+        Node.Time.Advance(TimeSpan.FromHours(2));
+
+        Ok(await PublishAsync(Callers.Ada, note)).Should().Be(first);
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("\"text\"")]
+    [InlineData("5")]
+    [InlineData("null")]
+    public async Task Custom_AnyJson_IsTaken(string data)
+    {
+        await ConversationAsync();
+
+        Ok(await PublishAsync(Callers.Ada, Note(data)));
+
+        Node.EventsOf(Conversation)[^1].Data.ToArray().Should().Equal(System.Text.Encoding.UTF8.GetBytes(data));
+    }
+
+    [Fact]
+    public async Task Custom_IntoARun_IsItsAgentsAlone()
+    {
+        var run = await RunAsync();
+
+        await RefusedAsync(ErrorCode.Forbidden, () => PublishAsync(Callers.Ada, Note() with { RunId = run }));
+        Ok(await PublishAsync(Callers.Writer, Note() with { RunId = run }));
     }
 
     [Fact]
@@ -247,7 +297,7 @@ public sealed class PublishRefusalTests : World
 
         await InvalidAsync(
             () => Node.Send(Callers.Writer, new PublishEvents { Topic = "agent:writer", Events = [Event(EventTypes.RunCompleted, new RunCompleted(run))] }),
-            "runId");
+            "events[0].runId");
     }
 
     [Fact]

@@ -121,6 +121,28 @@ public sealed class SteerAndCancelTests : World
     }
 
     [Fact]
+    public async Task Steer_WhileTheAgentEnds_IsHeardOrRefusedAndNeverBehindTheEnd()
+    {
+        await RunAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            var run = await AnotherRunAsync();
+
+            var steer = Node.Send(Callers.Ada, new SteerRun { Topic = C1, RunId = run, Instruction = "shorter" });
+            var end = PublishAsync(Callers.Writer, Event(EventTypes.RunFailed, new RunFailed(run, new RunError("broken", "It broke."))));
+            Ok(await end);
+            var steered = await steer;
+
+            var types = Node.EventsOf(Conversation).Where(e => e.RunId == run).Select(e => e.Type);
+            types.Should().Equal(steered.Ok
+                ? [EventTypes.RunRequested, EventTypes.RunStarted, EventTypes.RunSteered, EventTypes.RunFailed]
+                : [EventTypes.RunRequested, EventTypes.RunStarted, EventTypes.RunFailed]);
+            (steered.Error?.Code ?? ErrorCode.Conflict).Should().Be(ErrorCode.Conflict);
+            ((string?)steered.Error?.Details?["status"] ?? "failed").Should().Be("failed");
+        }
+    }
+
+    [Fact]
     public async Task SteerAndCancel_UnknownRun_IsNotFoundLikeAnUnknownTopic()
     {
         await RunAsync();

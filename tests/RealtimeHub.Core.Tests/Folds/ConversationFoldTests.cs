@@ -1,5 +1,4 @@
 using RealtimeHub.Contracts;
-using RealtimeHub.Core.Features.Conversations;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Tests.Folds;

@@ -1,5 +1,4 @@
 using RealtimeHub.Contracts;
-using RealtimeHub.Core.Features.Conversations;
 
 namespace RealtimeHub.Core.Tests.Folds;
 

@@ -7,9 +7,11 @@ using RealtimeHub.Contracts;
 using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Documents;
 using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Liveness;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Core.Projection;
+using RealtimeHub.Core.Telemetry;
 using RealtimeHub.Specification;
 using RealtimeHub.Specification.InMemory;
 
@@ -36,7 +38,12 @@ internal sealed class CoreNode : IAsyncDisposable
         collection.AddSingleton<TimeProvider>(Time);
         collection.AddSingleton(Limits);
         collection.AddSingleton(Retention);
+        Agents = new WatchedAgents(Time, changed);
+        collection.AddSingleton<IAgentConnections>(Agents);
         collection.AddSingleton(Substitute.For<ISubscriptions>());
+        collection.AddSingleton(Delivery);
+        collection.AddSingleton(new NodeIdentity("node-1", "1.2.3", Time.GetUtcNow()));
+        collection.AddSingleton<NodeSampler>();
         collection.AddSingleton<IAuditTrail>(Audit);
         collection.AddSingleton(records);
         collection.AddSingleton(typeof(ILogger<>), typeof(RecordingLogger<>));
@@ -52,14 +59,23 @@ internal sealed class CoreNode : IAsyncDisposable
 
     public WatchedTime Time { get; }
 
-    public Limits Limits { get; } = new();
+    /// <summary>Without rates: the clock stands still, and nobody's share would ever grow again.</summary>
+    public Limits Limits { get; } = new() { CommandsPerSecond = 0, PublishedEventsPerSecond = 0, HistoryReadsPerSecond = 0 };
+
+    /// <summary>The agents' hub connections.</summary>
+    public WatchedAgents Agents { get; }
 
     public RetentionOptions Retention { get; } = new();
+
+    public IDeliveryLoad Delivery { get; } = Substitute.For<IDeliveryLoad>();
 
     public RecordingAudit Audit { get; } = new();
 
     /// <summary>What went wrong on the node's own side.</summary>
     public IEnumerable<string> Errors => records.Errors;
+
+    /// <summary>What its operator should look at.</summary>
+    public IEnumerable<string> Warnings => records.Warnings;
 
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();
@@ -81,7 +97,7 @@ internal sealed class CoreNode : IAsyncDisposable
     public IReadOnlyList<StoredEvent> EventsOf(Topic topic, string tenant = Callers.Tenant) =>
         [.. Log.Events.Where(e => e.Topic == new TopicKey(tenant, topic))];
 
-    /// <summary>Starts what runs in the background: the projector, the deadlines of runs and the retention of deltas.</summary>
+    /// <summary>Starts what runs in the background: the projector, the deadlines of runs, the liveness of agents and the retention of deltas.</summary>
     public async Task StartAsync()
     {
         var timers = Time.Timers;
@@ -92,7 +108,7 @@ internal sealed class CoreNode : IAsyncDisposable
         }
 
         // A background service begins on another thread: without its timer it would not see the clock move.
-        var waiting = timers + (Retention.DeltaHours > 0 ? 2 : 1);
+        var waiting = timers + 4 + (Retention.DeltaHours > 0 ? 1 : 0) + (Retention.EndedDays > 0 ? 1 : 0);
         await changed.UntilAsync(() => Time.Timers >= waiting);
     }
 
@@ -109,6 +125,9 @@ internal sealed class CoreNode : IAsyncDisposable
     /// <summary>Returns once the condition holds; it is looked at whenever something was written.</summary>
     public Task UntilAsync(Func<bool> condition) => changed.UntilAsync(condition);
 
+    /// <summary>Returns once the condition holds; it is looked at whenever something was written.</summary>
+    public Task UntilAsync(Func<ValueTask<bool>> condition) => changed.UntilAsync(condition);
+
     /// <summary>Returns once the projector has dealt with everything in the log, what itself added included.</summary>
     public Task ProjectedAsync() => UntilAsync(() => PositionOf(Documents) == (Log.Events is [.., var last] ? last.Sequence : 0));
 
@@ -118,6 +137,19 @@ internal sealed class CoreNode : IAsyncDisposable
         Time.Advance(time);
         await UntilAsync(() => EventsOf(topic).Any(e => e.Type == type));
         return EventsOf(topic).Single(e => e.Type == type);
+    }
+
+    /// <summary>Lets time pass, and waits until it was looked which agents are there, with the clock there. Takes up to a second more.</summary>
+    public async Task PassUntilLookedAsync(TimeSpan time)
+    {
+        // A look that is under way may still see the old time; the third one begins when the second one, which does not, is through.
+        var period = Get<LivenessOptions>().Period;
+        foreach (var step in (TimeSpan[])[time < period ? period : time, period, period])
+        {
+            var looks = Agents.Looks;
+            Time.Advance(step);
+            await UntilAsync(() => Agents.Looks > looks);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -11,6 +11,8 @@ internal sealed class LogRecords
     /// <summary>Bugs: what the pipeline answers with <c>internal</c>, and what stopped the projector.</summary>
     public IEnumerable<string> Errors => records.Where(r => r.Level >= LogLevel.Error).Select(r => r.Text);
 
+    public IEnumerable<string> Warnings => records.Where(r => r.Level == LogLevel.Warning).Select(r => r.Text);
+
     public void Add(LogLevel level, string text) => records.Enqueue((level, text));
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
 
@@ -8,6 +9,24 @@ internal static class NodeRequests
 {
     public static Task<Reply<CreateConversationResult>> Send(this CoreNode node, Caller caller, CreateConversation request) =>
         node.SendAsync<CreateConversation, CreateConversationResult>(caller with { Surface = Surface.OperatorHub }, request);
+
+    public static Task<Reply<Empty>> Send(this CoreNode node, Caller caller, UpdateConversation request) =>
+        node.SendAsync<UpdateConversation, Empty>(caller with { Surface = Surface.OperatorHub }, request);
+
+    public static Task<Reply<Empty>> Send(this CoreNode node, Caller caller, ArchiveConversation request) =>
+        node.SendAsync<ArchiveConversation, Empty>(caller with { Surface = Surface.OperatorHub }, request);
+
+    public static Task<Reply<Empty>> Send(this CoreNode node, Caller caller, UpdateAgent request) =>
+        node.SendAsync<UpdateAgent, Empty>(caller with { Surface = Surface.OperatorHub }, request);
+
+    public static Task<Reply<Empty>> Send(this CoreNode node, Caller caller, GrantAccess request) =>
+        node.SendAsync<GrantAccess, Empty>(caller with { Surface = Surface.OperatorHub }, request);
+
+    public static Task<Reply<Empty>> Send(this CoreNode node, Caller caller, RevokeAccess request) =>
+        node.SendAsync<RevokeAccess, Empty>(caller with { Surface = Surface.OperatorHub }, request);
+
+    public static Task<Reply<Empty>> Send(this CoreNode node, Caller caller, RevokeSessions request) =>
+        node.SendAsync<RevokeSessions, Empty>(caller with { Surface = Surface.OperatorHub }, request);
 
     public static Task<Reply<Empty>> Send(this CoreNode node, Caller caller, AddParticipant request) =>
         node.SendAsync<AddParticipant, Empty>(caller with { Surface = Surface.OperatorHub }, request);
@@ -44,4 +63,10 @@ internal static class NodeRequests
 
     public static Task<Reply<ListPage>> Send(this CoreNode node, Caller caller, ListAgents request) =>
         node.SendAsync<ListAgents, ListPage>(caller with { Surface = Surface.Http }, request);
+
+    public static Task<Reply<ListPage>> Send(this CoreNode node, Caller caller, ListRuns request) =>
+        node.SendAsync<ListRuns, ListPage>(caller with { Surface = Surface.Http }, request);
+
+    public static Task<Reply<JsonElement>> Send(this CoreNode node, Caller caller, GetRun request) =>
+        node.SendAsync<GetRun, JsonElement>(caller with { Surface = Surface.Http }, request);
 }

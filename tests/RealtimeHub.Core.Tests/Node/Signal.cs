@@ -10,13 +10,16 @@ internal sealed class Signal
     public void Raise() => Interlocked.Exchange(ref source, NewSource()).TrySetResult();
 
     /// <summary>Returns once the condition holds; it is looked at after each change.</summary>
-    public async Task UntilAsync(Func<bool> condition)
+    public Task UntilAsync(Func<bool> condition) => UntilAsync(() => ValueTask.FromResult(condition()));
+
+    /// <summary>Returns once the condition holds; it is looked at after each change.</summary>
+    public async Task UntilAsync(Func<ValueTask<bool>> condition)
     {
         while (true)
         {
             // First the wait, then the look: a change between the two completes it.
             var change = Volatile.Read(ref source).Task;
-            if (condition())
+            if (await condition())
             {
                 return;
             }

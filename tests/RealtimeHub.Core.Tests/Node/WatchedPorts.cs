@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
 using RealtimeHub.Core.Documents;
+using RealtimeHub.Core.Liveness;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Specification.InMemory;
 
@@ -36,6 +37,18 @@ internal sealed class WatchedLog(InMemoryEventLog inner, Signal changed) : IEven
     public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) =>
         inner.FindSequenceAsync(time, cancellationToken);
 
+    public async ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await inner.RemoveTopicAsync(topic, through, cancellationToken);
+        }
+        finally
+        {
+            changed.Raise();
+        }
+    }
+
     public async ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken)
     {
         try
@@ -50,7 +63,7 @@ internal sealed class WatchedLog(InMemoryEventLog inner, Signal changed) : IEven
 }
 
 /// <summary>Documents that raise a signal after each write.</summary>
-internal sealed class WatchedDocuments(InMemoryDocumentStore inner, Signal changed) : IDocumentStore
+internal sealed class WatchedDocuments(IDocumentStore inner, Signal changed) : IDocumentStore
 {
     public ValueTask<Document?> GetAsync(string key, CancellationToken cancellationToken) => inner.GetAsync(key, cancellationToken);
 
@@ -79,6 +92,8 @@ internal sealed class WatchedDocuments(InMemoryDocumentStore inner, Signal chang
         }
     }
 
+    public ValueTask<IDocumentWatch> WatchAsync(string prefix, CancellationToken cancellationToken) => inner.WatchAsync(prefix, cancellationToken);
+
     public async IAsyncEnumerable<Document> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var document in inner.ListAsync(prefix, cancellationToken))
@@ -89,18 +104,72 @@ internal sealed class WatchedDocuments(InMemoryDocumentStore inner, Signal chang
 }
 
 /// <summary>A fake clock that says when somebody waits for it.</summary>
+/// <remarks>
+/// Whoever sets a timer of the fake clock also fires what is due. If the clock moves meanwhile, a periodic timer takes its next tick for
+/// given and is silent: so setting timers and moving the clock exclude each other.
+/// </remarks>
 internal sealed class WatchedTime(DateTimeOffset start, Signal changed) : FakeTimeProvider(start)
 {
+    private readonly Lock gate = new();
     private int timers;
 
     /// <summary>How many timers were made.</summary>
     public int Timers => Volatile.Read(ref timers);
 
+    public new void Advance(TimeSpan delta)
+    {
+        lock (gate)
+        {
+            base.Advance(delta);
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = base.CreateTimer(callback, state, dueTime, period);
+        ITimer timer;
+        lock (gate)
+        {
+            timer = base.CreateTimer(callback, state, dueTime, period);
+        }
+
         Interlocked.Increment(ref timers);
         changed.Raise();
-        return timer;
+        return new GatedTimer(timer, gate);
+    }
+
+    private sealed class GatedTimer(ITimer inner, Lock gate) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (gate)
+            {
+                return inner.Change(dueTime, period);
+            }
+        }
+
+        public void Dispose() => inner.Dispose();
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
+
+/// <summary>Connections of agents that count how often they are looked at.</summary>
+internal sealed class WatchedAgents(TimeProvider time, Signal changed) : IAgentConnections
+{
+    private readonly AgentConnections inner = new(time);
+    private int looks;
+
+    public int Looks => Volatile.Read(ref looks);
+
+    public IDisposable Open(string tenant, IReadOnlyCollection<string> agentIds) => inner.Open(tenant, agentIds);
+
+    public void Heard(TopicKey agent) => inner.Heard(agent);
+
+    public IReadOnlyList<AgentSighting> Look()
+    {
+        var seen = inner.Look();
+        Interlocked.Increment(ref looks);
+        changed.Raise();
+        return seen;
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Conversations;
 using RealtimeHub.Core.Log;
@@ -192,11 +191,9 @@ public sealed class DeltaRetentionTests : World
     public async Task Off_NothingIsEverLookedFor()
     {
         Node.Retention.DeltaHours = 0;
-        var retention = Node.Get<IEnumerable<IHostedService>>().OfType<DeltaRetention>().Single();
 
-        await retention.StartAsync(TestContext.Current.CancellationToken);
+        await Deadline.Within(Node.Get<DeltaRetention>().RunAsync(TestContext.Current.CancellationToken));
 
-        await Deadline.Within(retention.ExecuteTask!);
         (Node.Time.Timers, Node.Log.Purges).Should().Be((0, 0));
     }
 
@@ -215,6 +212,7 @@ public sealed class DeltaRetentionTests : World
     {
         await ConversationAsync();
         await AgentAsync();
+        Node.Agents.Open(Callers.Tenant, ["writer"]);
         var run = Ok(await Node.Send(
             Callers.Ada, new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json("1"), TimeoutSeconds = 604_800 })).RunId;
         Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunStarted, new RunStarted(run, "writer"))));

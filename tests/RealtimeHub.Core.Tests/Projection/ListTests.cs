@@ -9,6 +9,8 @@ namespace RealtimeHub.Core.Tests.Projection;
 
 public sealed class ListTests : World
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Conversations_Entry_IsItsScalarsTopicAndUpdatedAt()
     {
@@ -170,6 +172,27 @@ public sealed class ListTests : World
         await Node.StartAsync();
 
         (await PageAsync(Callers.Ada)).Items.Select(i => i.GetRawText()).Should().Equal(before.Items.Select(i => i.GetRawText()));
+    }
+
+    [Fact]
+    public async Task Conversations_WhatTheLogHasLost_IsNotListed()
+    {
+        await Node.StartAsync();
+        await ConversationAsync();
+        await Node.ProjectedAsync();
+        var kept = Last.Sequence;
+        await CreateAsync("c2", Callers.Ada);
+        await Node.ProjectedAsync();
+        await Node.StopAsync();
+        Node.Log.RollBack(kept);
+
+        await using var restarted = new CoreNode(Node);
+        await restarted.StartAsync();
+        await restarted.UntilAsync(async () =>
+        {
+            restarted.Time.Advance(TimeSpan.FromSeconds(1)); // it looks twice, a second apart
+            return await restarted.Documents.ListAsync("idx.acme.conversation.", Token).CountAsync(Token) == 1;
+        });
     }
 
     [Fact]

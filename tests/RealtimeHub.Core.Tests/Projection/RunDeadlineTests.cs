@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Tests.Features;
 using RealtimeHub.Core.Tests.Node;
 
@@ -138,6 +140,88 @@ public sealed class RunDeadlineTests : World
 
         await restarted.ProjectedAsync();
         Node.EventsOf(Conversation).Should().NotContain(e => e.Type == EventTypes.RunFailed);
+    }
+
+    [Theory]
+    [InlineData(EventTypes.RunCompleted)]
+    [InlineData(EventTypes.RunFailed)]
+    public async Task Cancel_AgentEndsItOtherwiseInTime_ThatStands(string type)
+    {
+        await Node.StartAsync();
+        var run = await TimedRunAsync(3600);
+        Ok(await Node.Send(Callers.Ada, new CancelRun { Topic = C1, RunId = run }));
+        Node.Time.Advance(TimeSpan.FromSeconds(29));
+        Ok(await PublishAsync(Callers.Writer, type == EventTypes.RunCompleted
+            ? Event(type, new RunCompleted(run))
+            : Event(type, new RunFailed(run, new RunError("stopped", "It was stopped.")))));
+
+        await PassWithoutEffectAsync(TimeSpan.FromMinutes(1), EventTypes.RunCancelled);
+    }
+
+    [Fact]
+    public async Task Cancel_NotStarted_IsOverAtOnceAndNothingFollows()
+    {
+        await Node.StartAsync();
+        await ConversationAsync();
+        await AgentAsync();
+        var run = await AnotherRunAsync(start: false);
+
+        Ok(await Node.Send(Callers.Ada, new CancelRun { Topic = C1, RunId = run, Reason = "enough" }));
+
+        var cancelled = Node.EventsOf(Conversation).Single(e => e.Type == EventTypes.RunCancelled);
+        (cancelled.Actor, cancelled.Read<RunCancelled>().Reason).Should().Be((Subject.User("ada"), "enough"));
+        await Node.ProjectedAsync(); // its copies are written
+        await RefusedAsync(ErrorCode.Conflict, () => PublishAsync(Callers.Writer, Event(EventTypes.RunStarted, new RunStarted(run, "writer"))));
+        await PassWithoutEffectAsync(TimeSpan.FromMinutes(1), EventTypes.RunCancelled);
+    }
+
+    [Fact]
+    public async Task Cancel_RunsOwnDeadlineComesFirst_TimesOut()
+    {
+        await Node.StartAsync();
+        var run = await TimedRunAsync(20);
+        Ok(await Node.Send(Callers.Ada, new CancelRun { Topic = C1, RunId = run }));
+        await Node.ProjectedAsync();
+
+        (await Node.PassAsync(TimeSpan.FromSeconds(20), Conversation, EventTypes.RunFailed)).Read<RunFailed>().Error.Code.Should().Be("timeout");
+        await PassWithoutEffectAsync(TimeSpan.FromMinutes(1), EventTypes.RunCancelled);
+    }
+
+    [Fact]
+    public async Task Cancel_RestartBetweenRequestAndDeadline_KeepsTheDeadline()
+    {
+        await Node.StartAsync();
+        var run = await TimedRunAsync(3600);
+        Ok(await Node.Send(Callers.Ada, new CancelRun { Topic = C1, RunId = run }));
+        var asked = Node.Time.GetUtcNow();
+        await Node.ProjectedAsync();
+        Node.Time.Advance(TimeSpan.FromSeconds(10));
+        await Node.StopAsync();
+
+        await using var restarted = new CoreNode(Node);
+        await restarted.StartAsync();
+        Node.Time.Advance(TimeSpan.FromSeconds(19));
+        var cancelled = await restarted.PassAsync(TimeSpan.FromSeconds(1), Conversation, EventTypes.RunCancelled);
+
+        (cancelled.Actor, cancelled.RunId, cancelled.Time).Should().Be((Subject.System, run, asked.AddSeconds(30)));
+    }
+
+    [Fact]
+    public async Task Cancel_AskedAgainOnTheBackbone_GivesNoMoreTime()
+    {
+        await Node.StartAsync();
+        var run = await TimedRunAsync(3600);
+        Ok(await Node.Send(Callers.Ada, new CancelRun { Topic = C1, RunId = run }));
+        var asked = Node.Time.GetUtcNow();
+        Node.Time.Advance(TimeSpan.FromSeconds(20));
+        var data = JsonSerializer.SerializeToUtf8Bytes(new RunCancelRequested(run), ContractsJson.WireType<RunCancelRequested>());
+        Node.Log.Append(
+            new TopicKey(Callers.Tenant, Conversation),
+            [new NewEvent("again", Lane.State, EventBody.Write("again", EventTypes.RunCancelRequested, Node.Time.GetUtcNow(), Subject.System, data, run))],
+            expectedState: null);
+        await Node.ProjectedAsync();
+
+        (await Node.PassAsync(TimeSpan.FromSeconds(10), Conversation, EventTypes.RunCancelled)).Time.Should().Be(asked.AddSeconds(30));
     }
 
     private async Task<string> TimedRunAsync(int seconds)

@@ -31,6 +31,17 @@ public sealed class BadHttpTests(ServerFixture server) : IClassFixture<ServerFix
         { "text", "POST", Messages, "{ \"text\": \"a\" }", "text/plain", 415, "invalid_request", null },
         { "a form", "POST", Messages, "text=a", "application/x-www-form-urlencoded", 415, "invalid_request", null },
         { "no content type", "POST", Messages, "{ \"text\": \"a\" }", null, 415, "invalid_request", null },
+        { "a patch", "PATCH", "/api/v1/conversations/talk", "{ \"title\": \"a\" }", "application/merge-patch+json", 415, "invalid_request", null },
+        { "a problem", "POST", Messages, "{ \"text\": \"a\" }", "application/problem+json", 415, "invalid_request", null },
+        { "two roles", "POST", "/api/v1/conversations", """{ "title": "a", "participants": [{ "kind": "user", "id": "a", "role": "member, observer" }] }""", JsonType, 400, "invalid_request", "participants[0].role" },
+        { "two kinds", "POST", "/api/v1/conversations", """{ "title": "a", "participants": [{ "kind": "user,agent", "id": "a" }] }""", JsonType, 400, "invalid_request", "participants[0].kind" },
+        { "a kind in other letters", "POST", "/api/v1/conversations", """{ "title": "a", "participants": [{ "kind": "User", "id": "a" }] }""", JsonType, 400, "invalid_request", "participants[0].kind" },
+        { "two permissions", "PUT", "/api/v1/topics/agent:writer/access/user/a/view,own", null, null, 400, "invalid_request", "permission" },
+        { "two statuses", "POST", "/api/v1/topics/agent:writer/events", """{ "events": [{ "type": "agent.status_changed", "data": { "status": "online,busy" } }] }""", JsonType, 400, "invalid_request", "events[0].data.status" },
+        { "a blank before a role", "POST", Events, """{ "events": [{ "type": "message.started", "runId": "$run", "data": { "messageId": "m-2", "role": " assistant" } }] }""", JsonType, 400, "invalid_request", "events[0].data.role" },
+        { "a time of no zone", "POST", Events, """{ "events": [{ "type": "custom.a", "time": "2026-01-01T00:00:00", "data": {} }] }""", JsonType, 400, "invalid_request", "events[0].time" },
+        { "a time of another century", "POST", Events, """{ "events": [{ "type": "custom.a", "runId": "$run", "time": "2001-01-01T00:00:00Z", "data": {} }] }""", JsonType, 400, "invalid_request", "events[0].time" },
+        { "an unknown parameter of /me", "GET", "/api/v1/me?colour=red", null, null, 400, "invalid_request", "colour" },
         { "UTF-16", "POST", Messages, "{ \"text\": \"a\" }", "application/json; charset=utf-16", 415, "invalid_request", null },
         { "60 levels deep", "POST", Messages, $$"""{ "text": {{Deep}} }""", JsonType, 400, "invalid_request", "text" },
         { "60 levels deep where anything goes", "POST", "/api/v1/runs", $$"""{ "agentId": "writer", "input": {{Deep}} }""", JsonType, 400, "invalid_request", null },
@@ -91,7 +102,7 @@ public sealed class BadHttpTests(ServerFixture server) : IClassFixture<ServerFix
         { "a wrong offset", "POST", Events, """{ "events": [{ "type": "message.delta", "runId": "$run", "data": { "messageId": "m-1", "text": "p", "offset": 4 } }] }""", JsonType, 409, "conflict", null },
         { "a negative offset", "POST", Events, """{ "events": [{ "type": "message.delta", "runId": "$run", "data": { "messageId": "m-1", "text": "p", "offset": -1 } }] }""", JsonType, 400, "invalid_request", "events[0].data.offset" },
         { "nothing but the last is wrong", "POST", Events, """{ "events": [{ "type": "message.delta", "runId": "$run", "data": { "messageId": "m-1", "text": "p" } }, { "type": "message.delta", "runId": "$run", "data": { "messageId": "m-2", "text": "p" } }] }""", JsonType, 404, "not_found", null },
-        { "a run that is none", "POST", Events, """{ "events": [{ "type": "message.started", "runId": "other", "data": { "messageId": "m-2", "role": "assistant" } }] }""", JsonType, 400, "invalid_request", "runId" },
+        { "a run that is none", "POST", Events, """{ "events": [{ "type": "message.started", "runId": "other", "data": { "messageId": "m-2", "role": "assistant" } }] }""", JsonType, 400, "invalid_request", "events[0].runId" },
         { "data of another run", "POST", Events, """{ "events": [{ "type": "run.completed", "runId": "$run", "data": { "runId": "other" } }] }""", JsonType, 400, "invalid_request", "events[0].runId" },
         { "an agent that it does not speak for", "POST", Events, """{ "agentId": "other", "events": [{ "type": "custom.a", "data": {} }] }""", JsonType, 403, "forbidden", null },
         { "a copy", "POST", Events, """{ "events": [{ "type": "custom.a", "origin": { "topic": "agent:writer", "seq": 1 }, "data": {} }] }""", JsonType, 400, "invalid_request", "events[0].origin" },
@@ -186,6 +197,14 @@ public sealed class BadHttpTests(ServerFixture server) : IClassFixture<ServerFix
 
         answer.Problem(404, "not_found");
         await bystander.NoticesNothingAsync();
+    }
+
+    [Fact]
+    public async Task Send_QuotedCharset_IsTaken()
+    {
+        await using var bystander = await Bystander.StandByAsync(server);
+
+        (await bystander.Owner.Api.SendAsync(HttpMethod.Post, Messages, Content("""{ "text": "a" }""", "application/json; charset=\"UTF-8\"")!)).Ok();
     }
 
     [Fact]

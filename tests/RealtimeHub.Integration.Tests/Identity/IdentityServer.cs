@@ -11,9 +11,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Core.Documents;
+using RealtimeHub.Core.Features.Sessions;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Server.Identity;
 using RealtimeHub.Server.Identity.Tickets;
+using RealtimeHub.Specification.InMemory;
 
 namespace RealtimeHub.Integration.Tests.Identity;
 
@@ -53,6 +57,8 @@ internal sealed class IdentityServer : IAsyncDisposable
         builder.Services.AddSingleton(documents ?? new MemoryDocuments());
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddAuthorizationBuilder().AddPolicy("nobody", policy => policy.RequireClaim("unheard-of"));
+        builder.Services.AddSingleton<IEventLog>(new InMemoryEventLog());
+        builder.Services.AddFolds().AddSingleton<SessionRevocations>();
         builder.Services.AddSignalR();
         builder.AddIdentity();
 

@@ -28,6 +28,9 @@ internal sealed class MemoryDocuments : IDocumentStore
         new(documents.TryGetValue(key, out var now) && (expectedRevision is null || now.Revision == expectedRevision)
             && documents.TryRemove(KeyValuePair.Create(key, now)));
 
+    /// <summary>Identity keeps no lists.</summary>
+    public ValueTask<IDocumentWatch> WatchAsync(string prefix, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public async IAsyncEnumerable<Document> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using RealtimeHub.Contracts;
 using RealtimeHub.Integration.Tests.Server;
 
 namespace RealtimeHub.Integration.Tests.Parity;
@@ -27,6 +28,11 @@ internal sealed class ParityCases
         Request = request;
         valid = new ParityCase(request.Name, "valid", Json.Object(body), person, "ok", []) { Arrange = arrange, Expect = expect };
         cases.Add(valid);
+        Invalid("surprise", "1", "null");
+        if (request.IsAssignableTo(typeof(IKeyedRequest)))
+        {
+            Invalid("idempotencyKey", "\"\"", Text(129), "5");
+        }
     }
 
     public Type Request { get; }

@@ -1,12 +1,17 @@
 using System.Text.Json.Nodes;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Integration.Tests.Documents;
 using RealtimeHub.Integration.Tests.Server;
 
 namespace RealtimeHub.Integration.Tests.Parity;
 
 /// <summary>What a surface answered, in words that are the same on every surface.</summary>
-internal sealed record Reaction(string Code, JsonNode? Value, long? Sequence, IReadOnlyList<string> Paths);
+internal sealed record Reaction(string Code, JsonNode? Value, long? Sequence, IReadOnlyList<string> Paths)
+{
+    /// <summary>All that was said of a refusal.</summary>
+    public JsonNode? Problem { get; init; }
+}
 
 /// <summary>One way to send a request: a hub method in one protocol, or a route.</summary>
 internal abstract record ParitySurface(Offer Offer)
@@ -42,7 +47,7 @@ internal sealed record HubSurface(Offer Offer, HubProtocol Protocol) : ParitySur
             : await client.CallAsync(Offer.Name, body);
         var error = reply["error"];
         ((bool)reply["ok"]!).Should().Be(error is null);
-        return new Reaction((string?)error?["code"] ?? "ok", reply["value"], (long?)reply["seq"], PathsOf(error));
+        return new Reaction((string?)error?["code"] ?? "ok", reply["value"], (long?)reply["seq"], PathsOf(error)) { Problem = error };
     }
 
     public override string ToString() => $"{Offer.Surface}.{Offer.Name} in {Protocol}";
@@ -78,10 +83,12 @@ internal sealed record HttpSurface(Offer Offer) : ParitySurface(Offer)
         }
 
         var answer = await (await world.ApiAsync(person)).SendAsync(Method, path, isGet || rest.Count == 0 ? null : rest, key);
+        (await HttpContract.OfAsync((await world.PersonAsync(person)).Address)).Errors(Method, Template, answer)
+            .Should().BeEmpty("{0} was answered {1} {2}", path, answer.Status, answer.Body?.ToJsonString());
         if (answer.Status >= 400)
         {
             answer.Problem(answer.Status, answer.Code!);
-            return new Reaction(answer.Code!, Value: null, Sequence: null, PathsOf(answer.Body));
+            return new Reaction(answer.Code!, Value: null, Sequence: null, PathsOf(answer.Body)) { Problem = answer.Body };
         }
 
         answer.Status.Should().BeOneOf(200, 201, 204);
@@ -101,15 +108,16 @@ internal sealed record HttpSurface(Offer Offer) : ParitySurface(Offer)
     private string? Take(JsonObject body, string parameter)
     {
         var kind = Template.Split('/')[3].TrimEnd('s');
-        var (holder, member) = (parameter, body["participant"]) switch
+        var (holder, member) = (parameter, body["participant"] ?? body["subject"]) switch
         {
-            ("kind", JsonObject participant) => (participant, "kind"),
-            ("participantId", JsonObject participant) => (participant, "id"),
+            ("kind", JsonObject somebody) => (somebody, "kind"),
+            ("participantId", JsonObject somebody) => (somebody, "id"),
+            ("id", JsonObject somebody) => (somebody, "id"),
             ("id", _) => (body, "topic"), // GET of one thing: its topic's snapshot
             _ => (body, parameter),
         };
         var value = holder[member] is JsonValue v && v.TryGetValue<string>(out var text) ? text : null;
         holder.Remove(member);
-        return parameter != "id" ? value : value?.StartsWith(kind + ":", StringComparison.Ordinal) == true ? value[(kind.Length + 1)..] : null;
+        return parameter != "id" || member != "topic" ? value : value?.StartsWith(kind + ":", StringComparison.Ordinal) == true ? value[(kind.Length + 1)..] : null;
     }
 }

@@ -1,8 +1,12 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Integration.Tests.Server;
+using RealtimeHub.Specification;
 
 namespace RealtimeHub.Integration.Tests.Parity;
 
@@ -21,13 +25,18 @@ internal sealed class ParityWorld(ServerFixture server) : IAsyncDisposable
     /// <summary>What a case's body calls <c>$run</c>.</summary>
     public string? Run { get; set; }
 
-    /// <summary>Somebody with every scope but <c>admin</c>; <c>olga-agents.operate</c> is olga without that scope, <c>olga@elsewhere</c> one of another tenant.</summary>
+    /// <summary>
+    /// Somebody with every scope but <c>admin</c>; <c>olga-agents.operate</c> is olga without that scope, <c>olga+admin</c> with nothing but
+    /// that one, <c>olga@elsewhere</c> one of another tenant.
+    /// </summary>
     public Task<Person> PersonAsync(string name) => people.GetOrAdd(name, async _ =>
     {
-        var (user, tenant) = name.EndsWith("@elsewhere", StringComparison.Ordinal) ? (name.Split('@')[0], $"{Tenant}-elsewhere") : (name, Tenant);
+        var only = name.Split('+', 2) is [_, var alone] ? alone : null;
+        var named = name.Split('+')[0];
+        var (user, tenant) = named.EndsWith("@elsewhere", StringComparison.Ordinal) ? (named.Split('@')[0], $"{Tenant}-elsewhere") : (named, Tenant);
         var without = user.Split('-', 2) is [_, var scope] ? scope : null;
         user = user.Split('-')[0];
-        string[] scopes = [.. (user == "ada" ? Scopes.All : Person.EveryScope).Where(s => s != without)];
+        string[] scopes = only is not null ? [only] : [.. (user == "ada" ? Scopes.All : Person.EveryScope).Where(s => s != without)];
         return await server.SignInAsync(tenant, user, scopes, agents: user == "wren" ? ["writer"] : null);
     });
 
@@ -50,6 +59,9 @@ internal sealed class ParityWorld(ServerFixture server) : IAsyncDisposable
             """))).Ok();
     }
 
+    /// <summary>olga closes the conversation.</summary>
+    public async Task ArchiveAsync() => (await (await ApiAsync("olga")).PostAsync("/api/v1/conversations/talk/archive")).Ok();
+
     /// <summary>olga asks the writer for something in the conversation.</summary>
     public async Task RequestRunAsync()
     {
@@ -70,6 +82,22 @@ internal sealed class ParityWorld(ServerFixture server) : IAsyncDisposable
         await PublishAsync("run.started", """{ "runId": "$run", "agentId": "writer" }""");
     }
 
+    /// <summary>A run that the lists know: the projector writes them a moment after the log has it.</summary>
+    public async Task ListedRunAsync()
+    {
+        await StartRunAsync();
+        var api = await ApiAsync("olga");
+        await Deadline.Within(ListedAsync());
+
+        async Task ListedAsync()
+        {
+            while ((await api.GetAsync($"/api/v1/runs/{Run}")).Status != 200)
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
     public async Task EndRunAsync()
     {
         await StartRunAsync();
@@ -79,17 +107,17 @@ internal sealed class ParityWorld(ServerFixture server) : IAsyncDisposable
     /// <summary>A body with this world's own names in it.</summary>
     public JsonObject Fill(JsonObject body) => Json.Object(Fill(body.ToJsonString()));
 
-    /// <summary>Every event of the topics that is nobody's copy and not the service's own.</summary>
+    /// <summary>Every event of the topics, here and elsewhere, that is nobody's copy and not the service's own.</summary>
+    /// <remarks>From the log itself: over HTTP it would be more reads than anybody may make.</remarks>
     public async Task<List<JsonObject>> EventsAsync(IEnumerable<string> topics)
     {
-        var ada = await PersonAsync("ada");
+        var log = server.Services.GetRequiredService<IEventLog>();
         var events = new List<JsonObject>();
-        foreach (var topic in topics)
+        foreach (var key in topics.SelectMany(_ => (string[])[Tenant, $"{Tenant}-elsewhere"], (topic, tenant) => new TopicKey(tenant, Topic.Parse(topic))))
         {
-            if ((await ada.Api.GetAsync($"/api/v1/topics/{topic}/events?limit=1")).Status == 200)
-            {
-                events.AddRange((await ada.HistoryAsync(topic)).Where(e => e["origin"] is null && (string?)e["actor"]!["kind"] != "system"));
-            }
+            var page = await log.ReadAsync(key, new LogRange(1000), TestContext.Current.CancellationToken);
+            page.HasMore.Should().BeFalse();
+            events.AddRange(page.Where(e => e.Origin is null && e.Actor.Kind != SubjectKind.System).Select(Wire));
         }
 
         return events;
@@ -97,12 +125,23 @@ internal sealed class ParityWorld(ServerFixture server) : IAsyncDisposable
 
     public IReadOnlyList<AuditRecord> Audit() => [.. server.Audit.Of(Tenant), .. server.Audit.Of($"{Tenant}-elsewhere")];
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the connections that there are; whoever needs one gets another.</summary>
+    public async Task DisconnectAsync()
     {
-        foreach (var client in clients.Values)
+        foreach (var (key, client) in clients)
         {
             await (await client).DisposeAsync();
+            clients.TryRemove(key, out _);
         }
+    }
+
+    public async ValueTask DisposeAsync() => await DisconnectAsync();
+
+    private static JsonObject Wire(StoredEvent e)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        EventBody.WriteWire(buffer, e);
+        return JsonNode.Parse(buffer.WrittenSpan)!.AsObject();
     }
 
     private string Fill(string text) => text.Replace("$run", Run ?? "run", StringComparison.Ordinal);

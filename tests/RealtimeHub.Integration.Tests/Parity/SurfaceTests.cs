@@ -13,7 +13,12 @@ namespace RealtimeHub.Integration.Tests.Parity;
 public sealed class SurfaceTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
     // Routes that no request type stands behind.
-    private static readonly string[] Others = ["GET /", "GET /api/v1/me", "POST /auth/dev-token", "* /healthz/live", "* /healthz/ready"];
+    private static readonly string[] Others =
+    [
+        "GET /", "GET /api/v1/me", "POST /auth/dev-token", "* /healthz/live", "* /healthz/ready", "* /metrics",
+        "GET /openapi/v1.json", "GET /asyncapi/v1.json", "GET /schemas/v1/{name}",
+        "GET /docs/{documentName?}", "GET /docs/scalar.js", "GET /docs/scalar.aspnetcore.js", "GET /docs/favicon.svg",
+    ];
 
     private IEnumerable<Offer> Offers => server.Services.GetRequiredService<UseCases>().All.SelectMany(u => u.Rules.Offers);
 

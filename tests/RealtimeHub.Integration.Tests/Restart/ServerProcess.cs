@@ -20,7 +20,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts it on the folder, and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(string folder)
+    public static async Task<ServerProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? settings = null)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "RealtimeHub.Server.dll");
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program])
@@ -32,6 +32,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["Storage__Path"] = folder;
         start.Environment["Dashboard__Path"] = Path.Combine(folder, "no-dashboard");
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var started = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
         while (true)
         {

@@ -15,6 +15,21 @@ public sealed class Api(Uri address, string? token)
 
     public Task<Answer> PostAsync(string path, object? body = null, string? key = null) => SendAsync(HttpMethod.Post, path, body, key);
 
+    /// <summary>Posts, and waits as told where that is too fast.</summary>
+    public async Task<Answer> PostPatientlyAsync(string path, object? body = null)
+    {
+        while (true)
+        {
+            var answer = await PostAsync(path, body);
+            if (answer.Status != 429)
+            {
+                return answer;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds((int)answer.Body!["retryAfterMs"]!), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
     public Task<Answer> PutAsync(string path, object? body = null, string? key = null) => SendAsync(HttpMethod.Put, path, body, key);
 
     public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path);
@@ -48,6 +63,7 @@ public sealed class Api(Uri address, string? token)
         {
             MediaType = response.Content.Headers.ContentType?.MediaType,
             Location = response.Headers.Location?.OriginalString,
+            Allow = string.Join(", ", response.Content.Headers.Allow),
             RetryAfter = response.Headers.RetryAfter?.Delta,
             Sequence = response.Headers.TryGetValues("Event-Sequence", out var values) ? long.Parse(values.Single()) : null,
         };
@@ -74,6 +90,9 @@ public sealed record Answer(int Status, JsonNode? Body)
     public string? Location { get; init; }
 
     public long? Sequence { get; init; }
+
+    /// <summary>The methods that the route knows, where the answer says so.</summary>
+    public string Allow { get; init; } = "";
 
     public TimeSpan? RetryAfter { get; init; }
 

@@ -17,7 +17,7 @@ public enum HubProtocol
 /// <summary>The stock .NET client on a hub; replies and pushes are JSON, whatever the protocol.</summary>
 public sealed class HubClient : IAsyncDisposable
 {
-    private static readonly string[] Pushes = ["Snapshot", "Events", "SubscriptionChanged", "Closing"];
+    private static readonly string[] Pushes = ["Snapshot", "Events", "SubscriptionChanged", "Closing", "PresenceChanged"];
 
     private readonly HubProtocol protocol;
     private readonly TaskCompletionSource<Exception?> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,9 +53,10 @@ public sealed class HubClient : IAsyncDisposable
     public Task<Exception?> Closed => closed.Task;
 
     public static async Task<HubClient> ConnectAsync(
-        Uri address, string hub, HubProtocol protocol, Func<Task<string>> token, bool reconnects = false, Received? received = null, bool negotiates = true)
+        Uri address, string hub, HubProtocol protocol, Func<Task<string>> token, bool reconnects = false, Received? received = null, bool negotiates = true,
+        HttpTransportType transport = HttpTransportType.WebSockets)
     {
-        var builder = new HubConnectionBuilder().WithUrl(new Uri(address, hub), HttpTransportType.WebSockets, options =>
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(address, hub), transport, options =>
         {
             options.AccessTokenProvider = async () => await token();
             options.SkipNegotiation = !negotiates;

@@ -40,6 +40,14 @@ public sealed class SqliteQueryPlanTests : IAsyncDisposable
         Plan(StreamLanePurge.Window).Concat(Plan(PurgeOperation.Delete)).Should().Equal(
             "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "SEARCH events USING INTEGER PRIMARY KEY (rowid=?)");
 
+    [Fact]
+    public void RemoveTopic_AStep_WalksTheTopicsLanes()
+    {
+        Plan(RemoveTopicOperation.Oldest).Count(s => s.Contains("events USING COVERING INDEX events_by_lane (topic=? AND lane=? AND rowid<?)", StringComparison.Ordinal))
+            .Should().Be(2);
+        Plan(RemoveTopicOperation.Delete).Should().Equal("SEARCH events USING INTEGER PRIMARY KEY (rowid=?)");
+    }
+
     private List<string> Plan(string sql)
     {
         _ = folder.Database;

@@ -8,6 +8,7 @@ public sealed class InMemoryDocumentStore : IDocumentStore
 {
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, Document> documents = new(StringComparer.Ordinal);
+    private readonly DocumentWatches watches = new();
     private long lastRevision;
 
     /// <summary>What goes wrong next.</summary>
@@ -44,6 +45,7 @@ public sealed class InMemoryDocumentStore : IDocumentStore
                 }
 
                 documents[key] = new Document(key, copy, ++lastRevision);
+                watches.Publish(new DocumentChange(key, copy, lastRevision));
                 return lastRevision;
             });
         }
@@ -57,7 +59,16 @@ public sealed class InMemoryDocumentStore : IDocumentStore
         await Task.Yield();
         lock (gate)
         {
-            return Faults.Write(() => Fits(key, expectedRevision) && documents.Remove(key));
+            return Faults.Write(() =>
+            {
+                if (!Fits(key, expectedRevision) || !documents.Remove(key, out var removed))
+                {
+                    return false;
+                }
+
+                watches.Publish(new DocumentChange(key, Value: null, removed.Revision));
+                return true;
+            });
         }
     }
 
@@ -78,6 +89,14 @@ public sealed class InMemoryDocumentStore : IDocumentStore
         {
             yield return document;
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IDocumentWatch> WatchAsync(string prefix, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Faults.ThrowIfDown();
+        return ValueTask.FromResult(watches.Open(prefix, ListAsync));
     }
 
     private bool Fits(string key, long? expectedRevision) =>

@@ -16,6 +16,7 @@ public sealed class InMemoryEventLog : IEventLog
     private TaskCompletionSource changed = NewSource();
     private long lastSequence;
     private int incarnation;
+    private int tails;
 
     /// <summary>An empty log.</summary>
     public InMemoryEventLog(ulong epoch = 1, TimeProvider? time = null)
@@ -39,6 +40,9 @@ public sealed class InMemoryEventLog : IEventLog
 
     /// <summary>How many times the stream lane was purged.</summary>
     public int Purges { get; private set; }
+
+    /// <summary>How many tails were begun.</summary>
+    public int Tails => Volatile.Read(ref tails);
 
     /// <summary>Every event, in order.</summary>
     public IReadOnlyList<StoredEvent> Events
@@ -120,6 +124,7 @@ public sealed class InMemoryEventLog : IEventLog
     public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(
         long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref tails);
         var (position, begunIn) = (after, incarnation);
         while (true)
         {
@@ -171,6 +176,16 @@ public sealed class InMemoryEventLog : IEventLog
         {
             Purges++;
             return ValueTask.FromResult(Faults.Write(() => Remove(e => e.Lane == Lane.Stream && e.Sequence < before)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            return ValueTask.FromResult(Faults.Write(() => Remove(e => e.Topic == topic && e.Sequence <= through)));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Access;
 using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
@@ -10,8 +11,11 @@ using RealtimeHub.Core.Pipeline;
 namespace RealtimeHub.Core.Features.Agents;
 
 /// <summary>An agent: how it is registered, whether it takes work, and its runs, both those that live here and copies of those that live elsewhere.</summary>
-public sealed record AgentState : ITopicState, IHasRuns
+public sealed record AgentState : ITopicState, IHasRuns, IHasGrants
 {
+    /// <summary>The most grants that an agent has: each is in every snapshot.</summary>
+    public const int MaxGrants = 256;
+
     /// <summary>The agent's id.</summary>
     public required string Id { get; init; }
 
@@ -33,6 +37,9 @@ public sealed record AgentState : ITopicState, IHasRuns
     /// <summary>Whether it takes work.</summary>
     public AgentStatus Status { get; init; }
 
+    /// <summary>Whether the service said so itself, and not the agent.</summary>
+    public bool IsStatusOfService { get; init; }
+
     /// <inheritdoc/>
     public RunSet Runs { get; init; } = new();
 
@@ -47,6 +54,14 @@ public sealed record AgentState : ITopicState, IHasRuns
     /// <inheritdoc/>
     [JsonIgnore]
     public IEnumerable<Subject> Readers => IsRegistered ? Grants.Select(g => g.Subject).Append(Subject.Agent(Id)) : [];
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    IReadOnlyCollection<AccessGrant> IHasGrants.Grants => Grants;
+
+    /// <inheritdoc/>
+    Error? IHasGrants.RefusalToGrant(Caller caller) =>
+        caller.IsAdmin ? null : Error.Forbidden($"This takes the scope {Scopes.Admin}.");
 
     /// <inheritdoc/>
     public Item? FindItem(string key) => Runs.Items.GetValueOrDefault(key);
@@ -80,8 +95,12 @@ public sealed record AgentState : ITopicState, IHasRuns
                     Capabilities = NotNull(updated.Capabilities) ?? Capabilities,
                     Grants = NotNull(updated.Grants) ?? Grants,
                 };
+            case EventTypes.AccessGranted when e.Read<AccessChanged>() is var granted:
+                return this with { Grants = Grants.Remove(new(granted.Subject, granted.Permission)).Add(new(granted.Subject, granted.Permission)) };
+            case EventTypes.AccessRevoked when e.Read<AccessChanged>() is var revoked:
+                return this with { Grants = Grants.Remove(new(revoked.Subject, revoked.Permission)) };
             case EventTypes.AgentStatusChanged:
-                return this with { Status = e.Read<AgentStatusChanged>().Status };
+                return this with { Status = e.Read<AgentStatusChanged>().Status, IsStatusOfService = e.Actor.Kind == SubjectKind.System };
             default:
                 return Runs.Apply(e) is { } runs ? this with { Runs = runs } : null;
         }

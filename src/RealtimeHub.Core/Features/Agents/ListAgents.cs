@@ -1,5 +1,4 @@
 using RealtimeHub.Contracts;
-using RealtimeHub.Core.Documents;
 using RealtimeHub.Core.Features.Lists;
 using RealtimeHub.Core.Pipeline;
 
@@ -7,7 +6,7 @@ namespace RealtimeHub.Core.Features.Agents;
 
 internal sealed class ListAgentsValidator : ListValidator<ListAgents>;
 
-internal sealed class ListAgentsHandler(IDocumentStore documents) : ListHandler<ListAgents>(documents, TopicKind.Agent)
+internal sealed class ListAgentsHandler(ListIndexes indexes) : ListHandler<ListAgents>(indexes, TopicKind.Agent)
 {
     public override RequestRules Rules { get; } = new()
     {

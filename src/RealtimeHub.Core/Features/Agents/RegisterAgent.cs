@@ -13,7 +13,7 @@ internal sealed class RegisterAgentValidator : AbstractValidator<RegisterAgent>
         RuleFor(r => r.Description).IsOptionalLine(2000);
         RuleFor(r => r.Capabilities).HasAtMost(64);
         RuleForEach(r => r.Capabilities).IsLine(128);
-        RuleFor(r => r.Grants).HasAtMost(256);
+        RuleFor(r => r.Grants).HasAtMost(AgentState.MaxGrants);
         RuleForEach(r => r.Grants).SetValidator(new AccessGrantValidator());
         RuleFor(r => r.IdempotencyKey).IsKey();
     }
@@ -23,12 +23,17 @@ internal sealed class AccessGrantValidator : AbstractValidator<AccessGrant>
 {
     public AccessGrantValidator()
     {
-        RuleFor(g => g.Subject).NotNull().WithMessage("must be given");
-        RuleFor(g => g.Subject.Kind).NotEqual(SubjectKind.System).WithMessage("must be user, agent, device or role").When(g => g.Subject is not null);
-        RuleFor(g => g.Subject.Id)
-            .Must((g, id) => Ids.IsValid(id) || (g.Subject.Kind == SubjectKind.Role && id == "*"))
-            .WithMessage("must be 1 to 64 of A-Z, a-z, 0-9, _ and -, or * for the role of everyone")
-            .When(g => g.Subject is not null);
+        RuleFor(g => g.Subject).NotNull().WithMessage("must be given").SetValidator(new GranteeValidator());
+    }
+}
+
+/// <summary>Somebody who may be given a permission.</summary>
+internal sealed class GranteeValidator : AbstractValidator<Subject>
+{
+    public GranteeValidator()
+    {
+        RuleFor(s => s.Kind).NotEqual(SubjectKind.System).WithMessage("must be user, agent, device or role");
+        RuleFor(s => s.Id).IsIdOf(s => s.Kind);
     }
 }
 

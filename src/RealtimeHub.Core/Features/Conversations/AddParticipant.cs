@@ -45,6 +45,11 @@ internal sealed class AddParticipantHandler(CommandPorts ports) : Command<AddPar
             return Decision.Nothing;
         }
 
+        if (conversation.Archived)
+        {
+            return Decision.Refuse(ConversationErrors.Archived);
+        }
+
         if (present is { Role: ParticipantRole.Owner } && conversation.IsLastOwner(participant.Subject()))
         {
             return Decision.Refuse(ConversationErrors.LastOwner);

@@ -49,6 +49,10 @@ public sealed record ConversationState : ITopicState, IHasRuns
     public bool IsLastOwner(Subject subject) =>
         FindParticipant(subject) is { Role: ParticipantRole.Owner } && Participants.Count(p => p.Role == ParticipantRole.Owner) == 1;
 
+    /// <summary>Whether an update would change nothing.</summary>
+    public bool Describes(ConversationUpdated update) =>
+        (update.Title is null || update.Title == Title) && (update.Labels is null || LabelsOf(update.Labels).SequenceEqual(Labels));
+
     /// <inheritdoc/>
     public Item? FindItem(string key) =>
         Runs.Items.GetValueOrDefault(key)

@@ -36,7 +36,7 @@ internal sealed class CreateConversationHandler(CommandPorts ports) : Command<Cr
     {
         if (call.State.Fold.Exists)
         {
-            return call.Request.Id is null ? Decision.RenewIds : Decision.Refuse(Error.Conflict("The id is taken."));
+            return call.Request.Id is null ? Decision.RenewIds : Decision.Refuse(ConversationErrors.Taken(call.Request.Id));
         }
 
         var caller = call.Caller.Subject;

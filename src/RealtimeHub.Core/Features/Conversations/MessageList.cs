@@ -7,19 +7,6 @@ using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Features.Conversations;
 
-/// <summary>Where a message is in its life.</summary>
-public enum MessageStatus
-{
-    /// <summary>Its text is still being written.</summary>
-    Open,
-
-    /// <summary>It is whole.</summary>
-    Completed,
-
-    /// <summary>Its run ended before it was whole.</summary>
-    Incomplete,
-}
-
 /// <summary>A message of a conversation. The text of an open one is with its run's items.</summary>
 /// <param name="MessageId">Which message.</param>
 /// <param name="Role">Who it is from.</param>
@@ -188,13 +175,27 @@ public sealed record MessageList
 
     private MessageList Trimmed()
     {
-        if (All.Count <= ClosedMessages || All.Count(m => m.Status != MessageStatus.Open) <= ClosedMessages)
+        if (All.Count <= ClosedMessages)
         {
             return this;
         }
 
         // Not the one that began first: a long answer that has just become whole is among the newest.
-        var oldest = All.Where(m => m.Status != MessageStatus.Open).MinBy(m => m.ClosedAt.Sequence)!;
-        return this with { All = All.Remove(oldest), OlderUpTo = oldest.ClosedAt };
+        var (closed, oldest, at, index) = (0, (Message?)null, -1, 0);
+        foreach (var message in All)
+        {
+            if (message.Status != MessageStatus.Open)
+            {
+                closed++;
+                if (oldest is null || message.ClosedAt.Sequence < oldest.ClosedAt.Sequence)
+                {
+                    (oldest, at) = (message, index);
+                }
+            }
+
+            index++;
+        }
+
+        return closed <= ClosedMessages ? this : this with { All = All.RemoveAt(at), OlderUpTo = oldest!.ClosedAt };
     }
 }

@@ -9,8 +9,7 @@ internal sealed class ParticipantValidator : AbstractValidator<Participant>
     public ParticipantValidator()
     {
         RuleFor(p => p.Kind).NotEqual(SubjectKind.System).WithMessage("must be user, agent, device or role");
-        RuleFor(p => p.Id).Must((p, id) => Ids.IsValid(id) || (p.Kind == SubjectKind.Role && id == "*"))
-            .WithMessage("must be 1 to 64 of A-Z, a-z, 0-9, _ and -");
+        RuleFor(p => p.Id).IsIdOf(p => p.Kind);
         RuleFor(p => p.DisplayName).IsOptionalLine(200);
     }
 }

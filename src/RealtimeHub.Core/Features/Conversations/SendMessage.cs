@@ -32,11 +32,13 @@ internal sealed class SendMessageHandler(CommandPorts ports) : Command<SendMessa
 
     protected override Topic? TopicOf(Call<SendMessage, SendMessageResult> call) => Topic.Conversation(call.Request.ConversationId);
 
-    protected override SendMessageResult ValueOf(Call<SendMessage, SendMessageResult> call) => new(call.State.Ids.For("message"));
+    protected override SendMessageResult ValueOf(Call<SendMessage, SendMessageResult> call) => new(MessageIdOf(call));
 
     protected override Decision Decide(Call<SendMessage, SendMessageResult> call) =>
         call.State.Fold.StateAs<ConversationState>().Archived
             ? Decision.Refuse(ConversationErrors.Archived)
             : Decision.Append(EventTypes.MessageCreated, new MessageCreated(
-                call.State.Ids.For("message"), MessageRole.User, call.Request.Text, call.Request.ArtifactIds, call.Request.ReplyTo));
+                MessageIdOf(call), MessageRole.User, call.Request.Text, call.Request.ArtifactIds, call.Request.ReplyTo));
+
+    private static string MessageIdOf(Call<SendMessage, SendMessageResult> call) => call.State.Ids.For($"message in {call.Request.ConversationId}");
 }

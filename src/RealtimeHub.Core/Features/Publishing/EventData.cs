@@ -38,7 +38,8 @@ internal static class EventData
 
         return RunIdIn(data) is { } runId && e.RunId is not null && e.RunId != runId
             ? ("runId", "is not the run that the data names")
-            : OffsetIn(data) < 0 ? ("data.offset", "must not be negative") : null;
+            : OffsetIn(data) < 0 ? ("data.offset", "must not be negative")
+            : NegativeIn(data) is { } negative ? ($"data.{negative}", "must not be negative") : null;
     }
 
     /// <summary>The run that the data names; null when its type names none.</summary>
@@ -64,6 +65,23 @@ internal static class EventData
         ToolCallArgumentsDelta d => d.Offset,
         _ => null,
     };
+
+    // Path of a number of usage that is below zero; null when none is.
+    private static string? NegativeIn(object data) => data switch
+    {
+        RunUsage d => NegativeIn(new Usage(d.InputTokens, d.OutputTokens, d.Cost, d.DurationMs), ""),
+        RunCompleted { Usage: { } usage } => NegativeIn(usage, "usage."),
+        RunFailed { Usage: { } usage } => NegativeIn(usage, "usage."),
+        RunCancelled { Usage: { } usage } => NegativeIn(usage, "usage."),
+        _ => null,
+    };
+
+    private static string? NegativeIn(Usage usage, string path) =>
+        usage.InputTokens < 0 ? $"{path}inputTokens"
+        : usage.OutputTokens < 0 ? $"{path}outputTokens"
+        : usage.Cost < 0 ? $"{path}cost"
+        : usage.DurationMs < 0 ? $"{path}durationMs"
+        : null;
 
     private static IEnumerable<(string Name, string Value)> IdsIn(object data)
     {

@@ -12,16 +12,17 @@ internal sealed class PublishEventsValidator : AbstractValidator<PublishEvents>
 
     private const int MaxBytes = 1024 * 1024;
 
-    public PublishEventsValidator(Limits limits, TimeProvider time)
+    public PublishEventsValidator(Limits limits)
     {
         RuleFor(r => r.Topic).IsTopic();
         RuleFor(r => r.AgentId).IsOptionalId();
-        RuleFor(r => r.Events).Must(e => e is { Count: > 0 and <= MaxEvents } && e.All(i => i is not null))
+        RuleFor(r => r.Events).Fits(
+                e => e is { Count: > 0 and <= MaxEvents } && e.All(i => i is not null), new() { ["minItems"] = 1, ["maxItems"] = MaxEvents })
             .WithMessage($"must be 1 to {MaxEvents} events");
         RuleFor(r => r.Events).Must(e => e is null || HasDistinctIds(e)).WithMessage("must not hold an id twice");
         RuleFor(r => r.Events).Must(e => e is null || e.Sum(DataBytes) <= MaxBytes)
             .WithErrorCode(ValidationError.TooLarge).WithMessage($"must have at most {MaxBytes} bytes of data together");
-        RuleForEach(r => r.Events).SetValidator(new PublishedEventValidator(limits, time)).When(r => r.Events is { Count: <= MaxEvents });
+        RuleForEach(r => r.Events).SetValidator(new PublishedEventValidator(limits)).When(r => r.Events is { Count: <= MaxEvents });
     }
 
     private static int DataBytes(PublishedEvent? e) =>
@@ -46,6 +47,13 @@ internal sealed class PublishEventsHandler(Publisher publisher) : UseCase<Publis
             Offer.Http("POST /api/v1/topics/{topic}/events"),
         ],
     };
+
+    public override Rate Rate => Rate.PublishedEvents;
+
+    // The share of the agent that speaks; a name that the token does not speak for is nobody's share but the caller's.
+    protected override RateUse RateUseOf(Call<PublishEvents, PublishResult> call) => new(
+        PublishRules.AgentOf(call.Caller, call.Request) is { } agent && call.Caller.Agents.Contains(agent) ? Subject.Agent(agent) : call.Caller.Subject,
+        call.Request.Events?.Count ?? 1);
 
     protected override Topic? TopicOf(Call<PublishEvents, PublishResult> call) => Topic.Parse(call.Request.Topic);
 

@@ -10,6 +10,8 @@ namespace RealtimeHub.Core.Features.Publishing;
 /// <summary>What may be published, by whom, into which state. Everything that is not named here is refused.</summary>
 internal static class PublishRules
 {
+    private static readonly TimeSpan UsageInterval = TimeSpan.FromSeconds(5);
+
     /// <summary>The agent that speaks: the one named, else the only one of the token; null when the token speaks for none.</summary>
     public static string? AgentOf(Caller caller, PublishEvents request) =>
         request.AgentId ?? (caller.Agents.Count == 1 ? caller.Agents.Single() : null);
@@ -53,7 +55,7 @@ internal static class PublishRules
 
     private static Error? CheckCustom(TopicFold fold, Caller caller, PendingEvent e, Limits limits)
     {
-        if (e.RunId is not null && e.Actor.Kind == SubjectKind.Agent)
+        if (e.RunId is not null)
         {
             return CheckInRun(fold, e, limits);
         }
@@ -83,8 +85,16 @@ internal static class PublishRules
             return Error.Forbidden($"Only agent:{run.AgentId} publishes into this run.");
         }
 
-        return run.HasEnded ? RunErrors.Ended(run) : CheckData(fold, run, e.Data, limits);
+        return run.HasEnded ? RunErrors.Ended(run)
+            : e.Data is RunUsage ? CheckUsageRate(run, e.Time)
+            : CheckData(fold, run, e.Data, limits);
     }
+
+    // Totals, so nothing is lost with one that does not come: the next one, or the run's end, says it all.
+    private static Error? CheckUsageRate(RunState run, DateTimeOffset time) =>
+        run.UsageAt + UsageInterval - time is { } left && left > TimeSpan.Zero
+            ? new Error(ErrorCode.RateLimited, "A run says its usage once in 5 seconds.") { RetryAfterMs = (int)Math.Ceiling(left.TotalMilliseconds) }
+            : null;
 
     private static Error? CheckData(TopicFold fold, RunState run, object? data, Limits limits) => data switch
     {
@@ -99,7 +109,7 @@ internal static class PublishRules
         ToolCallArgumentsDelta d => MustContinue(fold, run, ToolCall(run, d.ToolCallId), d.Text, d.Offset, limits),
         ToolCallCompleted d => MustBeOpen(fold, run, ToolCall(run, d.ToolCallId)),
         RunStarted d when d.AgentId != run.AgentId => Error.Invalid("data.agentId", "is not the agent of the run"),
-        RunStarted when run.Status != RunStatus.Requested => Error.Conflict("The run has started."),
+        RunStarted when run.Status != RunStatus.Requested => RunErrors.Started(run),
         _ => null,
     };
 
@@ -113,13 +123,13 @@ internal static class PublishRules
         role == MessageRole.Assistant ? null : Error.Forbidden("An agent publishes messages of the role assistant.");
 
     private static Error? MustBeNew(TopicFold fold, string key) =>
-        ItemOf(fold, key) is null ? null : Error.Conflict("The id is taken.");
+        ItemOf(fold, key) is { } item ? Error.Conflict("The id is taken.", new JsonObject { ["id"] = item.Id, ["open"] = item.IsOpen }) : null;
 
     private static Error? MustBeOpen(TopicFold fold, RunState run, string key) => ItemOf(fold, key) switch
     {
         null => Error.NotFound,
         { } item when item.RunId != run.RunId => Error.Invalid("runId", "is not the run that this was started in"),
-        { IsOpen: false } => Error.Conflict("It is complete."),
+        { IsOpen: false } item => Error.Conflict("It is complete.", new JsonObject { ["id"] = item.Id, ["open"] = false }),
         _ => null,
     };
 
@@ -136,7 +146,7 @@ internal static class PublishRules
             return Error.Conflict("The offset does not fit.", new JsonObject { ["expected"] = item.Text.Length });
         }
 
-        return item.Text.Bytes + Encoding.UTF8.GetByteCount(text) > limits.AccumulatedTextBytes
+        return (long)item.Text.Bytes + Encoding.UTF8.GetByteCount(text) > limits.AccumulatedTextBytes
             ? Error.TooLarge($"A text has at most {limits.AccumulatedTextBytes} bytes.")
             : null;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using FluentValidation;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
@@ -11,24 +12,26 @@ internal sealed class PublishedEventValidator : AbstractValidator<PublishedEvent
 {
     private const int CustomDataBytes = 64 * 1024;
 
-    // How far a publisher's clock may be from ours.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
+    private static readonly JsonObject KnownTypes = new()
+    {
+        ["anyOf"] = new JsonArray(
+            new JsonObject { ["enum"] = new JsonArray([.. EventTypes.Registered.Select(t => (JsonNode)t.Name)]) },
+            new JsonObject { ["pattern"] = EventTypes.CustomPattern, ["maxLength"] = EventTypes.MaxLength }),
+    };
 
-    public PublishedEventValidator(Limits limits, TimeProvider time)
+    public PublishedEventValidator(Limits limits)
     {
         RuleFor(e => e.Id).IsOptionalId();
         RuleFor(e => e.RunId).IsOptionalId();
-        RuleFor(e => e.Type).Must(t => t is not null && EventTypes.LaneOf(t) is not null).WithMessage("is no event type");
-        RuleFor(e => e.Time)
-            .Must(t => t is null || (t.Value - time.GetUtcNow()).Duration() <= ClockSkew)
-            .WithMessage("must be within 10 minutes of the server's time");
+        RuleFor(e => e.Type).Fits(t => t is not null && EventTypes.LaneOf(t) is not null, KnownTypes).WithMessage("is no event type");
         RuleFor(e => e.Traceparent).Must(t => t is null || TraceParent.IsValid(t)).WithMessage("must be a W3C traceparent");
         RuleFor(e => e.Data)
-            .Must(d => d.ValueKind == JsonValueKind.Object).WithMessage("must be an object")
+            .Must((e, d) => d.ValueKind == JsonValueKind.Object || (EventTypes.IsCustom(e.Type ?? "") && d.ValueKind != JsonValueKind.Undefined))
+            .WithMessage(e => EventTypes.IsCustom(e.Type ?? "") ? "must be given" : "must be an object")
             .Must(d => d.ValueKind == JsonValueKind.Undefined || JsonText.IsWellFormed(d))
             .WithMessage("must hold no lone surrogate, no member twice, and at most 32 levels");
         RuleFor(e => e.Data)
-            .Must((e, d) => d.ValueKind != JsonValueKind.Object || Encoding.UTF8.GetByteCount(d.GetRawText()) <= MaxBytes(e.Type, limits))
+            .Must((e, d) => d.ValueKind == JsonValueKind.Undefined || Encoding.UTF8.GetByteCount(d.GetRawText()) <= MaxBytes(e.Type, limits))
             .WithErrorCode(ValidationError.TooLarge).WithMessage("is too large for an event");
         RuleFor(e => e).Custom((e, context) =>
         {

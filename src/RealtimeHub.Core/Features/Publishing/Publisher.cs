@@ -1,18 +1,27 @@
+using System.Text.Json.Nodes;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Liveness;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Features.Publishing;
 
 /// <summary>Checks a batch of published events against the topic's state, one after the other, then stores it whole.</summary>
-internal sealed class Publisher(CommandPorts ports)
+/// <remarks>
+/// Where the log is far away, a batch is first checked against what this node has seen, and nobody looks for its ids: what is sent again
+/// either does not fit any more, which is looked at again with all that the log knows, or the log itself does not store it twice.
+/// </remarks>
+internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
 {
     // Deltas are outside optimistic concurrency, so what is checked and what is stored of one topic must not interleave on this node.
     // Stripes instead of a lock a topic: nothing to clean up, and a collision only costs a short wait.
     private readonly SemaphoreSlim[] stripes = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1, 1))];
 
     private const int MaxAttempts = 20;
+
+    // How far a publisher's clock may be from ours.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
     /// <summary>Stores the events of a call, or says why not one of them was stored.</summary>
     public async Task<Reply<PublishResult>> PublishAsync(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken)
@@ -26,10 +35,16 @@ internal sealed class Publisher(CommandPorts ports)
             var pending = call.Request.Events.Select(e => PendingEvent.Of(e, ActorOf(call), call.Caller, ports.Time.GetUtcNow())).ToList();
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
             {
-                var fold = await ports.Folds.GetAsync(topic, cancellationToken);
-                var plan = Plan(fold, call.Caller, pending, await FindAsync(fold, given, cancellationToken));
+                var isGlance = attempt == 0 && ports.Log.IsRemote;
+                var fold = isGlance ? (await ports.Folds.GetSeenAsync(topic, cancellationToken)).Fold : await ports.Folds.GetAsync(topic, cancellationToken);
+                var plan = Plan(fold, call.Caller, pending, await FindAsync(fold, given, asksLog: !isGlance, cancellationToken));
                 if (plan.Error is { } error)
                 {
+                    if (isGlance)
+                    {
+                        continue;
+                    }
+
                     return Reply<PublishResult>.Fail(error);
                 }
 
@@ -40,8 +55,18 @@ internal sealed class Publisher(CommandPorts ports)
 
                 var expected = plan.ToStore.Any(e => e.Lane == Lane.State) ? fold.LastState.Sequence : (long?)null;
                 var result = await ports.Log.AppendAsync(topic, plan.ToStore, expected, cancellationToken);
+                if (result is { Status: AppendStatus.Stored, Duplicates: > 0 } && isGlance && await FindOthersAsync(fold, pending, cancellationToken) is { } taken)
+                {
+                    return Reply<PublishResult>.Fail(taken);
+                }
+
                 if (result.Status == AppendStatus.Stored)
                 {
+                    if (ActorOf(call) is { Kind: SubjectKind.Agent } agent && pending.Exists(e => e.Data is not AgentStatusChanged { Status: AgentStatus.Offline }))
+                    {
+                        agents.Heard(new TopicKey(topic.Tenant, Topic.Agent(agent.Id)));
+                    }
+
                     return Stored(pending.Count, Math.Max(result.LastSequence, plan.LastAcknowledged));
                 }
             }
@@ -55,6 +80,8 @@ internal sealed class Publisher(CommandPorts ports)
             new Error(ErrorCode.Unavailable, $"{topic.Topic} is changing too fast. Nothing was stored; try again.") { RetryAfterMs = 200 });
     }
 
+    private static Error TimeIsOff => Error.Invalid("time", "must be within 10 minutes of the server's time");
+
     private static Reply<PublishResult> Stored(int count, long lastSequence) =>
         Reply<PublishResult>.Success(new PublishResult(count, lastSequence), lastSequence);
 
@@ -63,7 +90,8 @@ internal sealed class Publisher(CommandPorts ports)
         PublishRules.AgentOf(call.Caller, call.Request) is { } agent ? Subject.Agent(agent) : call.Caller.Subject;
 
     // Ids that the service made are new; of those that publishers made, the fold remembers the state events, and the log the deltas.
-    private async ValueTask<IReadOnlyDictionary<string, RecentEvent>> FindAsync(TopicFold fold, List<string> ids, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyDictionary<string, RecentEvent>> FindAsync(
+        TopicFold fold, List<string> ids, bool asksLog, CancellationToken cancellationToken)
     {
         var now = ports.Time.GetUtcNow();
         var found = new Dictionary<string, RecentEvent>(StringComparer.Ordinal);
@@ -80,7 +108,7 @@ internal sealed class Publisher(CommandPorts ports)
             }
         }
 
-        if (others.Count > 0)
+        if (asksLog && others.Count > 0)
         {
             foreach (var (id, e) in await ports.Log.FindAsync(fold.Key, others, cancellationToken))
             {
@@ -89,6 +117,26 @@ internal sealed class Publisher(CommandPorts ports)
         }
 
         return found;
+    }
+
+    // The log had some of the ids: whose they are decides whether that is the publisher's own earlier attempt.
+    private async ValueTask<Error?> FindOthersAsync(TopicFold fold, List<PendingEvent> pending, CancellationToken cancellationToken)
+    {
+        var known = await ports.Log.FindAsync(fold.Key, [.. pending.Select(e => e.Id)], cancellationToken);
+        foreach (var e in pending)
+        {
+            if (known.TryGetValue(e.Id, out var earlier) && earlier.Actor != e.Actor)
+            {
+                var details = new JsonObject
+                {
+                    ["id"] = e.Id, ["seq"] = earlier.Sequence, ["index"] = pending.IndexOf(e), ["stored"] = pending.Count(p => known.TryGetValue(p.Id, out var s) && s.Actor == p.Actor),
+                    ["lastSeq"] = known.Values.Max(s => s.Sequence),
+                };
+                return Error.Conflict($"events[{pending.IndexOf(e)}]: The id is taken.", details);
+            }
+        }
+
+        return null;
     }
 
     private PublishPlan Plan(TopicFold fold, Caller caller, List<PendingEvent> pending, IReadOnlyDictionary<string, RecentEvent> known)
@@ -103,14 +151,14 @@ internal sealed class Publisher(CommandPorts ports)
             {
                 if (earlier.Actor != e.Actor)
                 {
-                    return plan.Refuse(i, Error.Conflict("The id is taken."));
+                    return plan.Refuse(i, Error.Conflict("The id is taken.", new JsonObject { ["id"] = e.Id, ["seq"] = earlier.Sequence }));
                 }
 
                 plan.Acknowledge(earlier.Sequence);
                 continue;
             }
 
-            if (PublishRules.Check(working, caller, e, ports.Limits) is { } refusal)
+            if (((e.Time - ports.Time.GetUtcNow()).Duration() > ClockSkew ? TimeIsOff : PublishRules.Check(working, caller, e, ports.Limits)) is { } refusal)
             {
                 return plan.Refuse(i, refusal);
             }
@@ -145,7 +193,13 @@ internal sealed class Publisher(CommandPorts ports)
             var details = error.Details ?? [];
             details["index"] = index;
             details["stored"] = 0;
-            Error = error with { Message = $"events[{index}]: {error.Message}", Details = details };
+            details["lastSeq"] = LastAcknowledged;
+            Error = error with
+            {
+                Message = error.Errors is null ? $"events[{index}]: {error.Message}" : $"events[{index}].{error.Message}",
+                Errors = error.Errors?.ToDictionary(e => $"events[{index}].{e.Key}", e => e.Value, StringComparer.Ordinal),
+                Details = details,
+            };
             return this;
         }
     }

@@ -30,6 +30,8 @@ internal sealed class GetHistoryHandler(IEventLog log, CursorCheck cursors) : Us
         Offers = [Offer.Http("GET /api/v1/topics/{topic}/events")],
     };
 
+    public override Rate Rate => Rate.HistoryReads;
+
     protected override Topic? TopicOf(Call<GetHistory, History> call) => Topic.Parse(call.Request.Topic);
 
     protected override ValueTask<Error?> AuthorizeAsync(Call<GetHistory, History> call, CancellationToken cancellationToken) =>

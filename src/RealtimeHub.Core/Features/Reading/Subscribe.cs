@@ -10,7 +10,8 @@ internal sealed class SubscribeValidator : AbstractValidator<Subscribe>
 {
     public SubscribeValidator()
     {
-        RuleFor(r => r.Subscriptions).Must(s => s is { Count: > 0 } && s.All(i => i is not null)).WithMessage("must name at least one topic");
+        RuleFor(r => r.Subscriptions).Fits(s => s is { Count: > 0 } && s.All(i => i is not null), new() { ["minItems"] = 1 })
+            .WithMessage("must name at least one topic");
         RuleForEach(r => r.Subscriptions).ChildRules(subscription =>
         {
             subscription.RuleFor(s => s.Topic).IsTopic();

@@ -121,7 +121,7 @@ public sealed record RunSet
         EventTypes.RunStepCompleted => run with { Steps = StepsWith(run.Steps, Data<RunStep>(e), isCompleted: true) },
         EventTypes.RunStalled => run with { IsStalled = true },
         EventTypes.RunResumed => run with { IsStalled = false },
-        EventTypes.RunUsage => Data<RunUsage>(e) is var d ? run with { Usage = new Usage(d.InputTokens, d.OutputTokens, d.Cost, d.DurationMs) } : run,
+        EventTypes.RunUsage => Data<RunUsage>(e) is var d ? run with { Usage = new Usage(d.InputTokens, d.OutputTokens, d.Cost, d.DurationMs), UsageAt = e.Time } : run,
         EventTypes.RunCancelRequested => run with { CancelRequestedAt = run.CancelRequestedAt ?? e.Time },
         EventTypes.RunCompleted => Completed(run, e, Data<RunCompleted>(e)),
         EventTypes.RunFailed => Data<RunFailed>(e) is var d

@@ -4,28 +4,6 @@ using RealtimeHub.Contracts;
 
 namespace RealtimeHub.Core.Features.Runs;
 
-/// <summary>Where a run is in its life.</summary>
-public enum RunStatus
-{
-    /// <summary>The agent has not taken it up.</summary>
-    Requested,
-
-    /// <summary>The agent is at work.</summary>
-    Running,
-
-    /// <summary>It waits for an approval or an input.</summary>
-    Waiting,
-
-    /// <summary>It did what it was asked.</summary>
-    Completed,
-
-    /// <summary>It could not.</summary>
-    Failed,
-
-    /// <summary>It was stopped.</summary>
-    Cancelled,
-}
-
 /// <summary>One execution of an agent, as its events tell it. Immutable.</summary>
 public sealed record RunState
 {
@@ -83,6 +61,9 @@ public sealed record RunState
     /// <summary>What it cost so far.</summary>
     public Usage? Usage { get; init; }
 
+    /// <summary>Time of the last <c>run.usage</c>: the next one comes 5 seconds later at the earliest.</summary>
+    public DateTimeOffset? UsageAt { get; init; }
+
     /// <summary>Whether something of it was too long to keep.</summary>
     public bool IsTruncated { get; init; }
 
@@ -92,22 +73,6 @@ public sealed record RunState
 
 /// <summary>A step of a run.</summary>
 public sealed record RunStepState(string StepId, string Title, bool IsCompleted);
-
-/// <summary>How a tool call went.</summary>
-public enum ToolCallStatus
-{
-    /// <summary>It has not answered.</summary>
-    Open,
-
-    /// <summary>It answered.</summary>
-    Completed,
-
-    /// <summary>It answered with an error.</summary>
-    Failed,
-
-    /// <summary>The run ended before it answered.</summary>
-    Incomplete,
-}
 
 /// <summary>A tool call of a run.</summary>
 public sealed record ToolCallState(

@@ -36,6 +36,54 @@ internal static class RunWriter
         writer.WriteEndArray();
     }
 
+    /// <summary>One run by itself, cut where it would be longer than a snapshot may be.</summary>
+    public static JsonElement StateOf(RunState run, RunSet runs, Topic home)
+    {
+        var written = ReadOnlyMemory<byte>.Empty;
+        foreach (var budget in SnapshotBudget.Falling((_, _) => ""))
+        {
+            written = Written(w => Write(w, run, runs, budget, run.HasEnded ? budget.ClosedText : budget.OpenText, home.ToString()));
+            if (written.Length <= SnapshotBudget.MaxBytes)
+            {
+                break;
+            }
+        }
+
+        return JsonDocument.Parse(written).RootElement;
+    }
+
+    /// <summary>A run in a list: its scalars, where it lives, and when something last happened to it.</summary>
+    public static JsonElement ItemOf(RunState run, Topic home, DateTimeOffset updatedAt) => JsonDocument.Parse(Written(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("topic"u8, home.ToString());
+        writer.WriteString("runId"u8, run.RunId);
+        writer.WriteString("agentId"u8, run.AgentId);
+        writer.WriteString("status"u8, Name(run.Status));
+        WriteScalars(writer, run);
+        if (run.Reason is not null)
+        {
+            writer.WriteString("reason"u8, run.Reason);
+        }
+
+        WriteTime(writer, "updatedAt", updatedAt);
+        writer.WriteEndObject();
+    })).RootElement;
+
+    /// <summary>Whether a list may be asked for this status.</summary>
+    public static bool IsStatus(string text) => Enum.GetValues<RunStatus>().Any(s => Name(s) == text);
+
+    private static ReadOnlyMemory<byte> Written(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            write(writer);
+        }
+
+        return buffer.ToArray();
+    }
+
     private static IEnumerable<RunState> Newest(IEnumerable<RunState> open, SnapshotBudget budget) =>
         open.OrderBy(r => r.RunId, StringComparer.Ordinal).TakeLast(budget.Items); // ids that are made without a key begin with the time
 
@@ -52,18 +100,7 @@ internal static class RunWriter
         }
 
         cut |= SnapshotBudget.WriteJson(writer, "input", run.Input, jsonLimit);
-        WriteTime(writer, "requestedAt", run.RequestedAt);
-        WriteTime(writer, "startedAt", run.StartedAt);
-        WriteTime(writer, "endedAt", run.EndedAt);
-        WriteTime(writer, "deadline", run.Deadline);
-        WriteTime(writer, "cancelRequestedAt", run.CancelRequestedAt);
-        writer.WritePropertyName("requestedBy"u8);
-        JsonSerializer.Serialize(writer, run.RequestedBy, ContractsJson.WireType<Subject>());
-        if (run.IsStalled)
-        {
-            writer.WriteBoolean("stalled"u8, value: true);
-        }
-
+        WriteScalars(writer, run);
         cut |= WriteWork(writer, run, runs, budget);
         cut |= SnapshotBudget.WriteJson(writer, "output", run.Output, jsonLimit);
         if (run.Error is not null)
@@ -91,6 +128,21 @@ internal static class RunWriter
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteScalars(Utf8JsonWriter writer, RunState run)
+    {
+        WriteTime(writer, "requestedAt", run.RequestedAt);
+        WriteTime(writer, "startedAt", run.StartedAt);
+        WriteTime(writer, "endedAt", run.EndedAt);
+        WriteTime(writer, "deadline", run.Deadline);
+        WriteTime(writer, "cancelRequestedAt", run.CancelRequestedAt);
+        writer.WritePropertyName("requestedBy"u8);
+        JsonSerializer.Serialize(writer, run.RequestedBy, ContractsJson.WireType<Subject>());
+        if (run.IsStalled)
+        {
+            writer.WriteBoolean("stalled"u8, value: true);
+        }
     }
 
     private static bool WriteWork(Utf8JsonWriter writer, RunState run, RunSet runs, SnapshotBudget budget)

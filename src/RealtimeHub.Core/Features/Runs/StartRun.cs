@@ -37,7 +37,7 @@ internal sealed class StartRunHandler(CommandPorts ports) : Command<StartRun, St
     protected override Topic? TopicOf(Call<StartRun, StartRunResult> call) => HomeOf(call.Request);
 
     protected override StartRunResult ValueOf(Call<StartRun, StartRunResult> call) =>
-        new(call.State.Ids.For("run"), HomeOf(call.Request).ToString());
+        new(RunIdOf(call), HomeOf(call.Request).ToString());
 
     // Member of the home topic, of the process that the run belongs to, and operator of the agent.
     protected override async ValueTask<Error?> AuthorizeAsync(Call<StartRun, StartRunResult> call, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class StartRunHandler(CommandPorts ports) : Command<StartRun, St
         }
 
         var request = call.Request;
-        var runId = call.State.Ids.For("run");
+        var runId = RunIdOf(call);
         var deadline = Now.AddSeconds(request.TimeoutSeconds ?? DefaultTimeoutSeconds);
         return Decision.Append(
             EventTypes.RunRequested,
@@ -80,4 +80,7 @@ internal sealed class StartRunHandler(CommandPorts ports) : Command<StartRun, St
         request.ConversationId is { } conversation ? Topic.Conversation(conversation)
         : request.ProcessId is { } process ? Topic.Process(process)
         : Topic.Agent(request.AgentId);
+
+    // A key that is used again for another topic makes another run: ids of runs are the tenant's.
+    private static string RunIdOf(Call<StartRun, StartRunResult> call) => call.State.Ids.For($"run in {HomeOf(call.Request)}");
 }

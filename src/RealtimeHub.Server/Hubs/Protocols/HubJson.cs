@@ -8,7 +8,7 @@ namespace RealtimeHub.Server.Hubs.Protocols;
 internal static class HubJson
 {
     /// <summary>Deepest nesting of a hub message. Far above that of a request, so that a request that is too deep is told so.</summary>
-    /// <remarks>It is also what the JSON protocol's own reader allows: deeper than this, a JSON message ends its connection.</remarks>
+    /// <remarks>It is also what the JSON protocol's own reader allows: deeper than this, it would end the connection (<see cref="ShallowJsonProtocol"/>).</remarks>
     public const int MaxDepth = 64;
 
     /// <summary>Requests in a <see cref="Body{T}"/> by <see cref="ContractsJson.Requests"/>, everything else by <see cref="ContractsJson.Wire"/>.</summary>

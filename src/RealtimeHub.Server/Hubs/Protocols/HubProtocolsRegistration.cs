@@ -1,5 +1,7 @@
 using MessagePack;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace RealtimeHub.Server.Hubs.Protocols;
 
@@ -15,7 +17,10 @@ internal static class HubProtocolsRegistration
     /// <summary>JSON and MessagePack, both by the same contracts.</summary>
     public static ISignalRServerBuilder AddHubProtocols(this ISignalRServerBuilder builder)
     {
-        builder.AddJsonProtocol(options => options.PayloadSerializerOptions = HubJson.Options);
+        builder.Services.Configure<JsonHubProtocolOptions>(options => options.PayloadSerializerOptions = HubJson.Options);
+        builder.Services.AddSingleton<JsonHubProtocol>();
+        builder.Services.RemoveAll<IHubProtocol>(); // AddSignalR has added the framework's own
+        builder.Services.AddSingleton<IHubProtocol, ShallowJsonProtocol>();
         builder.AddMessagePackProtocol(options => options.SerializerOptions = MessagePackSerializerOptions.Standard
             .WithResolver(JsonFormatterResolver.Instance)
             .WithSecurity(MessagePackSecurity.UntrustedData));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Primitives;
 using RealtimeHub.Contracts;
+using RealtimeHub.Server.Documents.OpenApi;
 using RealtimeHub.Server.Errors;
 
 namespace RealtimeHub.Server.Identity.Development;
@@ -19,7 +20,12 @@ internal static class DevTokenEndpoint
     public static void Map(WebApplication app) => app.MapPost("/auth/dev-token", HandleAsync)
         .AllowAnonymous()
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
-        .Produces<DevTokenResponse>();
+        .WithName("CreateDevToken").WithTags("Identity")
+        .WithSummary("A token for whoever asks: of the development issuer alone, for callers on its own machine.")
+        .WithMetadata(new TakesBody(typeof(DevTokenRequest)))
+        .Produces<DevTokenResponse>()
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<IResult> HandleAsync(HttpContext context, DevelopmentIssuer issuer, IdentityOptions options)
     {

@@ -31,13 +31,13 @@ internal sealed class DevelopmentIssuer(DevelopmentKey key, TimeProvider time)
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = expires.UtcDateTime,
-            Claims = ClaimsOf(request),
+            Claims = ClaimsOf(request, now),
             SigningCredentials = new SigningCredentials(await key.GetAsync(cancellationToken), SecurityAlgorithms.EcdsaSha256),
         });
         return new DevTokenResponse(token, expires);
     }
 
-    private static Dictionary<string, object> ClaimsOf(DevTokenRequest request)
+    private static Dictionary<string, object> ClaimsOf(DevTokenRequest request, DateTimeOffset now)
     {
         // Whoever asks for the admin scope here is an administrator: the scope counts only together with the role.
         var roles = (request.Roles ?? []).Concat(request.Scopes!.Where(s => s == Scopes.Admin)).Distinct(StringComparer.Ordinal);
@@ -46,6 +46,7 @@ internal sealed class DevelopmentIssuer(DevelopmentKey key, TimeProvider time)
             [CallerClaims.EntraTenant] = request.Tenant!,
             [CallerClaims.Subject] = request.User!,
             [CallerClaims.TokenKind] = "user",
+            [CallerClaims.IssuedAtMs] = now.ToUnixTimeMilliseconds(),
             [CallerClaims.Scopes] = string.Join(' ', request.Scopes!.Distinct(StringComparer.Ordinal)),
             [CallerClaims.Roles] = roles.ToArray(),
         };

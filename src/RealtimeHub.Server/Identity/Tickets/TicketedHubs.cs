@@ -40,8 +40,8 @@ internal static class TicketedHubs
             endpoint.Metadata.Add(hub);
             var original = endpoint.RequestDelegate!;
             endpoint.RequestDelegate = endpoint.Metadata.OfType<NegotiateMetadata>().Any()
-                ? context => NegotiateAsync(context, hub, original)
-                : context => ConnectAsync(context, original);
+                ? HubRefusals.OnlyPost(context => NegotiateAsync(context, hub, original))
+                : HubRefusals.Tell(context => ConnectAsync(context, original));
         });
         return builder;
     }

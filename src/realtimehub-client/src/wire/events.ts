@@ -45,6 +45,22 @@ export interface SubscriptionChangedMessage {
   readonly reason?: string | null;
 }
 
+export type PresenceState = 'active' | 'away' | 'typing' | 'offline';
+
+/** How somebody is there. Of two changes of one subject in one place the one with the later `since` stands. */
+export interface PresenceItem {
+  readonly subject: Subject;
+  readonly state: PresenceState;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+/** Server to client: who is there in another way than before; without `topic` in the tenant as a whole. May be lost. */
+export interface PresenceChangedMessage {
+  readonly topic?: string | null;
+  readonly changes: readonly PresenceItem[];
+}
+
 /** Server to client: the server is about to end the connection. */
 export interface ClosingMessage {
   readonly code: 'draining' | 'token_expired' | 'revoked' | 'slow_consumer' | 'limit';

@@ -1,4 +1,4 @@
-import type { Subject } from './events.js';
+import type { PresenceState, Subject } from './events.js';
 import type { Json } from './json.js';
 import type { Participant } from './state.js';
 
@@ -12,6 +12,17 @@ export interface CreateConversation extends Keyed {
   readonly title: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly participants?: readonly Participant[];
+}
+
+/** What is absent stays as it is; labels are all of them from now on. */
+export interface UpdateConversation extends Keyed {
+  readonly conversationId: string;
+  readonly title?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface ArchiveConversation extends Keyed {
+  readonly conversationId: string;
 }
 
 export interface AddParticipant extends Keyed {
@@ -42,6 +53,33 @@ export interface RegisterAgent extends Keyed {
   readonly description?: string;
   readonly capabilities?: readonly string[];
   readonly grants?: readonly AccessGrant[];
+}
+
+/** What is absent stays as it is; lists are all of them from now on. */
+export interface UpdateAgent extends Keyed {
+  readonly agentId: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly capabilities?: readonly string[];
+  readonly grants?: readonly AccessGrant[];
+}
+
+/** Of an agent or a process. */
+export interface AccessChange extends Keyed {
+  readonly topic: string;
+  readonly subject: Subject;
+  readonly permission: AccessGrant['permission'];
+}
+
+/** Of a user or a device. */
+export interface RevokeSessions extends Keyed {
+  readonly subject: Subject;
+}
+
+/** In a topic; without one in the tenant as a whole. */
+export interface SetPresence extends Keyed {
+  readonly topic?: string;
+  readonly state: PresenceState;
 }
 
 export interface StartRun extends Keyed {
@@ -85,10 +123,17 @@ export interface SubscriptionOutcome {
 /** Each command of OperatorHub that has a typed method here: its request and what it answers. */
 export interface CommandMap {
   CreateConversation: { request: CreateConversation; value: { readonly conversationId: string } };
+  UpdateConversation: { request: UpdateConversation; value: Record<string, never> };
+  ArchiveConversation: { request: ArchiveConversation; value: Record<string, never> };
   AddParticipant: { request: AddParticipant; value: Record<string, never> };
   RemoveParticipant: { request: RemoveParticipant; value: Record<string, never> };
   SendMessage: { request: SendMessage; value: { readonly messageId: string } };
   RegisterAgent: { request: RegisterAgent; value: { readonly agentId: string } };
+  UpdateAgent: { request: UpdateAgent; value: Record<string, never> };
+  GrantAccess: { request: AccessChange; value: Record<string, never> };
+  RevokeAccess: { request: AccessChange; value: Record<string, never> };
+  RevokeSessions: { request: RevokeSessions; value: Record<string, never> };
+  SetPresence: { request: SetPresence; value: Record<string, never> };
   StartRun: { request: StartRun; value: { readonly runId: string; readonly topic: string } };
   SteerRun: { request: SteerRun; value: Record<string, never> };
   CancelRun: { request: CancelRun; value: Record<string, never> };

@@ -114,6 +114,9 @@ internal sealed class ModelLog(int tailBatch) : IEventLog
 
     public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) => log.PurgeStreamLaneAsync(before, cancellationToken);
 
+    public ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken) =>
+        log.RemoveTopicAsync(topic, through, cancellationToken);
+
     public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var batch in log.TailAsync(after, cancellationToken))
@@ -166,6 +169,8 @@ internal sealed class ModelLog(int tailBatch) : IEventLog
         public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<IReadOnlyDictionary<string, StoredEvent>> FindAsync(
             TopicKey topic, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -6,6 +6,7 @@ using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Documents;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Telemetry;
 using RealtimeHub.Specification;
 using RealtimeHub.Specification.InMemory;
 
@@ -36,7 +37,8 @@ internal sealed class ModelNode : IDisposable
             .AddSingleton(new Limits { SubscriptionsPerConnection = tuning.MaxSubscriptions })
             .AddFolds()
             .AddDelivery()
-            .AddSingleton(s => new Tail(Log.ForTail(era => NoticedLog?.Invoke(era)), s.GetRequiredService<Feeds>(), tailTime, s.GetRequiredService<ILogger<Tail>>()))
+            .AddSingleton(s => new Tail(Log.ForTail(era => NoticedLog?.Invoke(era)), s.GetRequiredService<Feeds>(), [], s.GetRequiredService<NodeCounters>(), tailTime,
+                s.GetRequiredService<ILogger<Tail>>()))
             .BuildServiceProvider();
         Running = ExecuteAsync(services.GetRequiredService<Tail>(), CancellationToken.None);
     }

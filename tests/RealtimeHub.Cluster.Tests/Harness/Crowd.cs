@@ -1,0 +1,47 @@
+using RealtimeHub.Integration.Tests.Server;
+
+namespace RealtimeHub.Cluster.Tests.Harness;
+
+/// <summary>Many watchers of one conversation, spread over the nodes.</summary>
+internal sealed class Crowd : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Watcher[] watchers;
+
+    public Crowd(ServerCluster cluster, Person person, int size, int seed)
+        : this([.. cluster.Nodes.Select(n => n.Address)], person, size, seed, negotiates: _ => false)
+    {
+    }
+
+    public Crowd(Uri[] addresses, Person person, int size, int seed, Func<int, bool> negotiates)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        watchers = [.. Enumerable.Range(0, size).Select(i => new Watcher(addresses, person.Token, ServerCluster.Talk, i, seed + i, negotiates(i)))];
+    }
+
+    public Task LiveAsync() => Task.WhenAll(watchers.Select(w => w.Live)).WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    /// <summary>How often they had to connect, all together.</summary>
+    public int Connections => watchers.Sum(w => w.Connections);
+
+    /// <summary>Compares what each one saw with the log: every state event exactly once and in order, and nothing that is not there.</summary>
+    public async Task CheckAsync(Person person)
+    {
+        var log = (await person.HistoryAsync(ServerCluster.Talk)).Select(e => new Seen((long)e["seq"]!, (string)e["id"]!, (string)e["type"]!)).ToList();
+        var states = log.Where(e => e.IsState).ToList();
+        foreach (var watcher in watchers)
+        {
+            await watcher.SawAsync(states[^1].Sequence, Patience);
+        }
+
+        foreach (var watcher in watchers)
+        {
+            watcher.Broken.Should().BeNull();
+            watcher.Events.Where(e => e.IsState && e.Sequence <= states[^1].Sequence).Should().Equal(states);
+            watcher.Events.Select(e => e.Sequence).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(watchers.Select(w => w.DisposeAsync().AsTask()));
+}

@@ -1,0 +1,77 @@
+using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Sessions;
+using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Core.Tests.Node;
+
+namespace RealtimeHub.Core.Tests.Features;
+
+/// <summary>What a node knows of revoked sessions, and when.</summary>
+public sealed class SessionRevocationsTests : World
+{
+    private readonly List<string> ended = [];
+
+    private Caller Ada => Callers.Ada with { IssuedAt = Node.Time.GetUtcNow() };
+
+    [Fact]
+    public async Task IsRevoked_TokenIssuedBefore_IsAndOneIssuedAfterIsNot()
+    {
+        var sessions = new SessionRevocations(Node.Get<ITopicFolds>());
+        var before = Ada;
+        Node.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await RevokeAsync();
+
+        (await sessions.IsRevokedAsync(before, TestContext.Current.CancellationToken)).Should().BeTrue("it is looked up");
+        (await sessions.IsRevokedAsync(Ada, TestContext.Current.CancellationToken)).Should().BeFalse();
+        (await sessions.IsRevokedAsync(before with { Tenant = "globex" }, TestContext.Current.CancellationToken)).Should().BeFalse();
+        (await sessions.IsRevokedAsync(Callers.Bob, TestContext.Current.CancellationToken)).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task See_WhoWasAskedFor_IsKnownFromThenOn()
+    {
+        var sessions = new SessionRevocations(Node.Get<ITopicFolds>());
+        var before = Ada;
+        (await sessions.IsRevokedAsync(before, TestContext.Current.CancellationToken)).Should().BeFalse();
+        Node.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await RevokeAsync();
+
+        sessions.See(Last);
+        Node.Log.Faults.IsDown = true;
+
+        (await sessions.IsRevokedAsync(before, TestContext.Current.CancellationToken)).Should().BeTrue("the log need not answer for that");
+    }
+
+    [Fact]
+    public async Task See_OpenConnections_EndThoseOfOlderTokensAlone()
+    {
+        var sessions = new SessionRevocations(Node.Get<ITopicFolds>());
+        using var old = sessions.Watch(Ada, () => ended.Add("old"));
+        using var other = sessions.Watch(Callers.Bob with { IssuedAt = Node.Time.GetUtcNow() }, () => ended.Add("other"));
+        sessions.Watch(Ada, () => ended.Add("gone")).Dispose();
+        Node.Time.Advance(TimeSpan.FromMilliseconds(1));
+        using var fresh = sessions.Watch(Ada, () => ended.Add("fresh"));
+        await RevokeAsync();
+
+        sessions.See(Last);
+        sessions.See(Last);
+
+        ended.Should().Equal("old");
+    }
+
+    [Fact]
+    public async Task Watch_RevokedAMomentBefore_EndsAtOnce()
+    {
+        var sessions = new SessionRevocations(Node.Get<ITopicFolds>());
+        var before = Ada;
+        Node.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await RevokeAsync();
+        sessions.See(Last);
+
+        using var late = sessions.Watch(before, () => ended.Add("late"));
+
+        ended.Should().Equal("late");
+    }
+
+    private async Task RevokeAsync() => Ok(await Node.Send(Callers.Admin, new RevokeSessions { Subject = Subject.User("ada") }));
+}

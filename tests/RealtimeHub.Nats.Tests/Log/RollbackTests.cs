@@ -1,0 +1,148 @@
+using RealtimeHub.Core.Log;
+using RealtimeHub.Nats.Tests.Server;
+using RealtimeHub.Specification;
+using RealtimeHub.Specification.Log;
+using RealtimeHub.TestServers;
+
+namespace RealtimeHub.Nats.Tests.Log;
+
+/// <summary>A stream that loses what was seen in it, below a service that runs.</summary>
+public sealed class RollbackTests(SharedNats nats) : IAsyncLifetime
+{
+    private readonly Deployment deployment = new(nats.Url);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static TopicKey Topic { get; } = TestEvents.Topic();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => deployment.DisposeAsync();
+
+    [Fact]
+    public async Task RolledBack_ItIsAnotherLog()
+    {
+        var epoch = await SeenAsync(events: 5);
+
+        await deployment.RollBackAsync(3);
+
+        await RenewedAsync(epoch);
+        (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Select(e => e.Id).Should().Equal("event-0", "event-1", "event-2");
+    }
+
+    [Fact]
+    public async Task RolledBack_AndGrownPastWhatWasSeen_ItIsAnotherLog()
+    {
+        var epoch = await SeenAsync(events: 5);
+
+        await deployment.RollBackAsync(3);
+        await AppendAsync("other", 10);
+
+        await RenewedAsync(epoch);
+    }
+
+    [Fact]
+    public async Task RolledBack_WhileNobodyFollows_IsDecidedByWhoeverAsksForTheHead()
+    {
+        var epoch = await SeenAsync(events: 5);
+        await deployment.RollBackAsync(3);
+        using var deadline = new CancellationTokenSource(Deadline.Length, TimeProvider.System);
+
+        LogHead? head = null;
+        while (head is null)
+        {
+            try
+            {
+                head = await deployment.Log.GetHeadAsync(deadline.Token);
+            }
+            catch (LogUnavailableException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
+            }
+        }
+
+        head.Value.Epoch.Should().NotBe(epoch);
+        head.Value.LastSequence.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task RolledBack_UntilThatIsDecided_NothingIsAnsweredFromIt()
+    {
+        await SeenAsync(events: 5);
+
+        await deployment.RollBackAsync(3);
+
+        await FluentActions.Awaiting(async () => await deployment.Log.GetHeadAsync(Token)).Should().ThrowAsync<LogUnavailableException>();
+    }
+
+    [Fact]
+    public async Task Gone_IsUnavailableAndNotMadeAnew()
+    {
+        await SeenAsync(events: 5);
+        var (jetStream, name) = (deployment.Backbone.JetStream, deployment.Backbone.Subjects.Stream);
+
+        await jetStream.DeleteStreamAsync(name, Token);
+
+        await FluentActions.Awaiting(async () => await deployment.Log.GetHeadAsync(Token)).Should().ThrowAsync<LogUnavailableException>();
+        await FluentActions.Awaiting(() => AppendAsync("new", 1)).Should().ThrowAsync<LogUnavailableException>();
+        var names = new List<string>();
+        await foreach (var there in jetStream.ListStreamNamesAsync(cancellationToken: Token))
+        {
+            names.Add(there);
+        }
+
+        names.Should().NotContain(name);
+    }
+
+    /// <summary>Some events that a tail has seen; the epoch.</summary>
+    private async Task<ulong> SeenAsync(int events)
+    {
+        await AppendAsync("event", events);
+        await using var tail = new TailReader(deployment.Log, 0);
+        await tail.TakeAsync(events);
+        return (await deployment.Log.GetHeadAsync(Token)).Epoch;
+    }
+
+    private async Task AppendAsync(string name, int events)
+    {
+        for (var i = 0; i < events; i++)
+        {
+            await deployment.Log.AppendAsync(Topic, [TestEvents.State($"{name}-{i}")], null, Token);
+        }
+    }
+
+    /// <summary>Follows the log as a node does, until it has another epoch.</summary>
+    private async Task RenewedAsync(ulong epoch)
+    {
+        using var deadline = new CancellationTokenSource(Deadline.Length, TimeProvider.System);
+        while (true)
+        {
+            try
+            {
+                await foreach (var _ in deployment.Log.TailAsync(5, deadline.Token))
+                {
+                    // Whatever it brings, the log was looked at before.
+                }
+            }
+            catch (LogUnavailableException)
+            {
+                if (await EpochAsync() is { } now && now != epoch)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task<ulong?> EpochAsync()
+    {
+        try
+        {
+            return (await deployment.Log.GetHeadAsync(Token)).Epoch;
+        }
+        catch (LogUnavailableException)
+        {
+            return null;
+        }
+    }
+}

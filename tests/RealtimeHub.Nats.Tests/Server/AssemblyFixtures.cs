@@ -1,0 +1,3 @@
+using RealtimeHub.TestServers;
+
+[assembly: AssemblyFixture(typeof(SharedNats))]
