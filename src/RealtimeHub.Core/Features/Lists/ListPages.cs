@@ -18,7 +18,7 @@ internal static class ListPages
     public static ListPage Take(ListSnapshot entries, ListRequest request, Func<ListEntry, bool> fits)
     {
         var limit = request.Limit ?? DefaultLimit;
-        var after = string.IsNullOrEmpty(request.After) ? null : ListPosition.TryParse(request.After);
+        var after = ListPosition.TryParse(request.After);
         var page = new List<ListEntry>(limit);
         foreach (var entry in entries.After(after))
         {

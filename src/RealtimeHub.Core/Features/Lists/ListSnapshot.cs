@@ -7,8 +7,7 @@ namespace RealtimeHub.Core.Features.Lists;
 internal sealed class ListSnapshot
 {
     private static readonly IComparer<ListEntry> Order =
-        Comparer<ListEntry>.Create((a, b) =>
-        a.UpdatedAt != b.UpdatedAt ? b.UpdatedAt.CompareTo(a.UpdatedAt) : string.CompareOrdinal(a.Name, b.Name));
+        Comparer<ListEntry>.Create((a, b) => ListPosition.Order.Compare(ListPosition.Of(a), ListPosition.Of(b)));
 
     private readonly ImmutableSortedSet<ListEntry> sorted;
     private readonly ImmutableDictionary<string, ListEntry> byKey;
@@ -23,7 +22,7 @@ internal sealed class ListSnapshot
     /// <summary>The entries behind a place; from the top where there is none. The cost of beginning does not depend on what comes before.</summary>
     public IEnumerable<ListEntry> After(ListPosition? position)
     {
-        for (var i = position is null ? 0 : IndexAfter(position); i < sorted.Count; i++)
+        for (var i = position is { } place ? IndexAfter(place) : 0; i < sorted.Count; i++)
         {
             yield return sorted[i];
         }

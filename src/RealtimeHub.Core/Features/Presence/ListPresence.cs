@@ -31,11 +31,11 @@ internal sealed class ListPresenceHandler(IPresenceStore store) : UseCase<ListPr
     {
         var request = call.Request;
         var limit = request.Limit ?? DefaultLimit;
-        var after = string.IsNullOrEmpty(request.After) ? null : ListPosition.TryParse(request.After);
+        var after = ListPosition.TryParse(request.After);
         var there = await store.ListAsync(new PresencePlace(call.Caller.Tenant, TopicOf(call)), cancellationToken);
         List<(ListPosition At, PresenceItem Item)> rest =
         [
-            .. there.Select(i => (At: PositionOf(i), Item: i)).Where(i => after is null || ListPosition.Order.Compare(i.At, after) > 0)
+            .. there.Select(i => (At: PositionOf(i), Item: i)).Where(i => after is not { } place || ListPosition.Order.Compare(i.At, place) > 0)
                 .OrderBy(i => i.At, ListPosition.Order).Take(limit + 1),
         ];
         return Reply<PresencePage>.Success(new PresencePage(
@@ -55,5 +55,5 @@ internal sealed class ListPresenceHandler(IPresenceStore store) : UseCase<ListPr
         return ValueTask.FromResult(isOfTheTenant ? null : Error.Forbidden("The presence of a tenant is for its users."));
     }
 
-    private static ListPosition PositionOf(PresenceItem item) => new(item.Since.UtcTicks, $"{item.Subject.Kind}:{item.Subject.Id}");
+    private static ListPosition PositionOf(PresenceItem item) => new(item.Since.UtcTicks, Sequence: 0, $"{item.Subject.Kind}:{item.Subject.Id}");
 }

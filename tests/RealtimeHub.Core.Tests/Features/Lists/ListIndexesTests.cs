@@ -131,7 +131,8 @@ public sealed class ListIndexesTests : IAsyncDisposable
 
     private async Task CheckAsync(string prefix, int[] steps)
     {
-        var model = new Dictionary<string, int>(StringComparer.Ordinal);
+        var model = new Dictionary<string, (int Second, int Sequence)>(StringComparer.Ordinal);
+        var sequence = 0;
         for (var i = 0; i < 10; i++)
         {
             await SetAsync($"n{i}", i / 3);
@@ -157,7 +158,7 @@ public sealed class ListIndexesTests : IAsyncDisposable
             {
                 var list = await indexes.ReadAsync(prefix, Token);
                 list.After(position: null).Select(NameOf).Should().Equal(
-                    model.OrderByDescending(m => m.Value).ThenBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Key));
+                    model.OrderByDescending(m => m.Value.Second).ThenByDescending(m => m.Value.Sequence).Select(m => m.Key));
                 var page = ListPages.Take(list, new ListConversations { Limit = 1 + (step % 3), After = next }, _ => true);
                 seen.AddRange(page.Items.Select(i => i.GetProperty("id").GetString()!));
                 (next, whole) = (page.Next, page.Next is null);
@@ -172,19 +173,19 @@ public sealed class ListIndexesTests : IAsyncDisposable
 
         async Task SetAsync(string name, int second)
         {
-            model[name] = second;
-            await PutAsync(name, second, prefix);
+            model[name] = (second, ++sequence);
+            await PutAsync(name, second, prefix, sequence);
         }
     }
 
     private static string NameOf(ListEntry entry) => entry.Item.GetProperty("id").GetString()!;
 
-    private static byte[] Write(string name, int second) => JsonSerializer.SerializeToUtf8Bytes(
-        new ListEntry($"conversation:{name}", Start.AddSeconds(second), JsonDocument.Parse($$"""{"id":"{{name}}"}""").RootElement, [], second),
+    private static byte[] Write(string name, int second, int sequence = 1) => JsonSerializer.SerializeToUtf8Bytes(
+        new ListEntry($"conversation:{name}", Start.AddSeconds(second), JsonDocument.Parse($$"""{"id":"{{name}}"}""").RootElement, [], sequence),
         ProjectionJsonContext.Default.ListEntry);
 
-    private async Task PutAsync(string name, int second, string prefix = Prefix) =>
-        await documents.PutAsync(prefix + name, Write(name, second), expectedRevision: null, Token);
+    private async Task PutAsync(string name, int second, string prefix = Prefix, int sequence = 1) =>
+        await documents.PutAsync(prefix + name, Write(name, second, sequence), expectedRevision: null, Token);
 
     private async Task<IEnumerable<string>> NamesAsync() => (await indexes.ReadAsync(Prefix, Token)).After(position: null).Select(NameOf);
 }
