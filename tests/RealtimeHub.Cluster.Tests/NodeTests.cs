@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
 using RealtimeHub.Cluster.Tests.Harness;
 using RealtimeHub.Contracts;
 using RealtimeHub.Integration.Tests.Server;
@@ -154,7 +155,8 @@ public sealed class NodeTests : IAsyncLifetime
         await agent.OkAsync("PublishEvents", Json.Object("""{ "topic": "agent:writer", "events": [{ "type": "agent.status_changed", "data": { "status": "online" } }] }"""));
         var at = olga.At(holder.Address);
         (await at.Api.PostAsync("/api/v1/runs", Json.Object("""{ "agentId": "writer", "conversationId": "talk", "input": "Go" }"""))).Ok();
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, TestContext.Current.CancellationToken); // so that it was seen to be connected
+        await using var connection = new NatsConnection(new NatsOpts { Url = cluster.Nats.Url });
+        await Until.TrueAsync(WasSeenAsync);
 
         await other.KillAsync();
 
@@ -162,5 +164,13 @@ public sealed class NodeTests : IAsyncLifetime
         await hub.SubscribeAsync(ServerCluster.Talk, "earliest");
         await Until.TrueAsync(
             () => Task.FromResult(hub.Received.EventsOf(ServerCluster.Talk).Any(e => (string?)e["type"] == "run.stalled")), TimeSpan.FromSeconds(45));
+
+        // An agent that was seen to be connected is kept as a document, so that a restart waits for it.
+        async Task<bool> WasSeenAsync()
+        {
+            var agents = new StreamInfoRequest { SubjectsFilter = "$KV.RTH_DOCUMENTS.hubagent.>" };
+            var stream = await new NatsJSContext(connection).GetStreamAsync("KV_RTH_DOCUMENTS", agents, TestContext.Current.CancellationToken);
+            return stream.Info.State.Subjects is { Count: > 0 };
+        }
     }
 }
