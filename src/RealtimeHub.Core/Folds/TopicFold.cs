@@ -26,6 +26,9 @@ public sealed record TopicFold
     /// <summary>What the events add up to.</summary>
     public required ITopicState State { get; init; }
 
+    /// <summary>Sequence of the last event that was copied here from another topic; 0 when there is none. Copies come in the log's order.</summary>
+    public long CopiedThrough { get; init; }
+
     /// <summary>The keyed requests and the published ids of the last 24 hours.</summary>
     public required RecentRequests Recent { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record TopicFold
             Sequence = e.Sequence,
             LastState = isState ? StateMark.Of(e) : LastState,
             State = next ?? State,
+            CopiedThrough = isState && SystemIds.IsCopy(e) ? Math.Max(CopiedThrough, e.Origin!.Seq) : CopiedThrough,
             Recent = Recent.With(e),
             Misplaced = next is null && (isState || IsOpen(DeltaItem.KeyOf(e))) ? MisplacedWith(e.Sequence) : Misplaced,
         }, next is not null);

@@ -46,7 +46,7 @@ internal sealed class LivenessEvents(SystemEvents system, ITopicFolds folds)
         var fold = await folds.GetAsync(topic, cancellationToken);
         if (isNeeded(fold))
         {
-            var id = SystemEvents.IdFor(purpose, topic, fold.LastState.Sequence, runId ?? "");
+            var id = SystemIds.For(purpose, topic, fold.LastState.Sequence, runId ?? "");
             await system.AppendAsync(topic, id, type, data, runId, isNeeded, cancellationToken);
         }
     }

@@ -25,7 +25,7 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
 
     private ValueTask CloseAsync(TopicKey topic, string runId, Item item, CancellationToken cancellationToken)
     {
-        var id = SystemEvents.IdFor("close", topic, item.StartedAt, item.Key);
+        var id = SystemIds.For("close", topic, item.StartedAt, item.Key);
         var text = item.Text.ToString();
         return item.Kind switch
         {

@@ -79,7 +79,7 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
     private ValueTask EndAsync(OpenRun run, CancellationToken cancellationToken)
     {
         var topic = new TopicKey(run.Tenant, Topic.Parse(run.Topic));
-        var id = SystemEvents.IdFor("deadline", topic, 0, run.RunId);
+        var id = SystemIds.For("deadline", topic, 0, run.RunId);
         return run.IsCancelledFirst
             ? system.AppendAsync(
                 topic, id, EventTypes.RunCancelled, new RunCancelled(run.RunId, "The agent did not end it in time."),

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Folds;
@@ -11,11 +9,6 @@ namespace RealtimeHub.Core.Projection;
 internal sealed class SystemEvents(IEventLog log, ITopicFolds folds, TimeProvider time)
 {
     private const int MaxAttempts = 50;
-
-    /// <summary>An id that the same cause always makes, so that what was done is recognized.</summary>
-    public static string IdFor(string purpose, TopicKey topic, long sequence, string detail = "") =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{purpose}\n{topic}\n{sequence}\n{detail}")).AsSpan(0, 16));
 
     /// <summary>Appends an event of the service to a topic, once, as long as <paramref name="isNeeded"/> holds for the topic's state.</summary>
     public async ValueTask AppendAsync<T>(
@@ -40,24 +33,24 @@ internal sealed class SystemEvents(IEventLog log, ITopicFolds folds, TimeProvide
             if (result.Duplicates > 0 && result.LastSequence <= fold.Sequence)
             {
                 // Publishers choose their own ids, and one chose this.
-                id = IdFor("taken", topic, result.LastSequence, id);
+                id = SystemIds.For("taken", topic, result.LastSequence, id);
             }
         }
 
         throw TooFast(topic, id);
     }
 
-    /// <summary>Appends a copy of an event to another topic, once.</summary>
+    /// <summary>Appends a copy of an event to another topic, once, as long as events are copied there in the log's order.</summary>
     public async ValueTask CopyAsync(StoredEvent e, TopicKey target, CancellationToken cancellationToken)
     {
-        var id = IdFor("copy", e.Topic, e.Sequence, target.Topic.ToString());
+        var id = SystemIds.ForCopy(e.Topic, e.Sequence, target.Topic);
         var origin = new EventOrigin(e.Topic.Topic.ToString(), e.Sequence);
         var copy = new NewEvent(
             id, Lane.State, EventBody.Write(id, e.Type, e.Time, e.Actor, e.Data.Span, e.RunId, e.Traceparent, origin));
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var fold = await folds.GetAsync(target, cancellationToken);
-            if (fold.Recent.FindEvent(id, time.GetUtcNow()) is not null
+            if (fold.CopiedThrough >= e.Sequence
                 || (await log.AppendAsync(target, [copy], fold.LastState.Sequence, cancellationToken)).Status == AppendStatus.Stored)
             {
                 return;

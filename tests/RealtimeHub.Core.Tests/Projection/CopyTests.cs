@@ -93,6 +93,47 @@ public sealed class CopyTests : World
         Count.Should().Be(before);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Restart_FromTheBeginning_LongAfter_CopiesNothingTwice(bool isFoldCold)
+    {
+        await Node.StartAsync();
+        await WholeRunAsync();
+        await Node.ProjectedAsync();
+        var before = Count;
+
+        await Node.StopAsync();
+        await Node.Documents.DeleteAsync("projector.position", expectedRevision: null, TestContext.Current.CancellationToken);
+        Node.Log.ForgetIds();
+        Node.Time.Advance(TimeSpan.FromDays(30));
+        await using var restarted = new CoreNode(Node);
+        var node = isFoldCold ? restarted : Node;
+        await node.StartAsync();
+        await node.ProjectedAsync();
+
+        Count.Should().Be(before);
+        Ok(await node.Send(Callers.Ada, new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json("2") }));
+        await node.ProjectedAsync();
+        Node.EventsOf(WriterTopic).Count(e => e.Type == EventTypes.RunRequested).Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Foreign_ThatClaimsToBeACopy_HidesNoCopies()
+    {
+        await ConversationAsync();
+        await AgentAsync();
+        var body = EventBody.Write(
+            "claim", "custom.copied", Node.Time.GetUtcNow(), Subject.Agent("writer"), "{}"u8, origin: new EventOrigin(C1, 1_000_000));
+        Node.Log.Append(new TopicKey(Callers.Tenant, WriterTopic), [new NewEvent("claim", Lane.State, body)], expectedState: null);
+        await Node.StartAsync();
+        await AnotherRunAsync();
+
+        await Node.ProjectedAsync();
+
+        Node.EventsOf(WriterTopic).Should().Contain(e => e.Type == EventTypes.RunRequested);
+    }
+
     [Fact]
     public async Task Restart_AfterItWasDown_CopiesWhatIsMissing()
     {

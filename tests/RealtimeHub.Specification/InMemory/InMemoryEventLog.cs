@@ -217,6 +217,18 @@ public sealed class InMemoryEventLog : IEventLog
         });
     }
 
+    /// <summary>Forgets the ids of what was appended, as a stream does whose window for duplicates has passed.</summary>
+    public void ForgetIds()
+    {
+        lock (gate)
+        {
+            foreach (var topic in topics.Values)
+            {
+                topic.ById.Clear();
+            }
+        }
+    }
+
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private AppendResult Store(TopicKey topic, IReadOnlyList<NewEvent> added, long? expectedState)
