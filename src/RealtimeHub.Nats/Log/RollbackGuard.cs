@@ -7,8 +7,9 @@ namespace RealtimeHub.Nats.Log;
 /// <summary>Notices that the stream has lost something that was seen in it: it was restored from a backup, or lost its newest messages.</summary>
 /// <remarks>
 /// A stream that goes back gives the same sequences to other events. The newest state event that was seen is looked for again and again;
-/// when it is not there any more, or is another one, the stream gets a new epoch, and every node treats it as another log: cursors are
-/// reset, and what was made of the log is made anew. State events are removed only with a topic that ended long ago, which is not the newest.
+/// when the stream ends below it, or has another one in its place, the stream gets a new epoch, and every node treats it as another log:
+/// cursors are reset, and what was made of the log is made anew. A hole in its place is no loss: its topic has ended and was removed, and it
+/// was still the newest. A stream that was emptied has no place for it.
 /// </remarks>
 internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, TimeProvider time, ILogger logger)
 {
@@ -107,9 +108,17 @@ internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, T
         }
     }
 
-    private async ValueTask<bool> IsThereAsync(Seen seen, StreamInfo stream, CancellationToken cancellationToken) =>
-        (long)stream.State.LastSeq >= seen.Sequence
-        && await leader.AtAsync(seen.Sequence, cancellationToken) is { } message && message.Data.Span.SequenceEqual(seen.Message.Span);
+    private async ValueTask<bool> IsThereAsync(Seen seen, StreamInfo stream, CancellationToken cancellationToken)
+    {
+        if ((long)stream.State.LastSeq < seen.Sequence)
+        {
+            return false;
+        }
+
+        return await leader.AtAsync(seen.Sequence, cancellationToken) is { } message
+            ? message.Data.Span.SequenceEqual(seen.Message.Span)
+            : (long)stream.State.FirstSeq <= seen.Sequence;
+    }
 
     private sealed record Seen(ulong Epoch, long Sequence, ReadOnlyMemory<byte> Message);
 }

@@ -1,3 +1,4 @@
+using NATS.Client.JetStream.Models;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Nats.Tests.Server;
 using RealtimeHub.Specification;
@@ -73,6 +74,35 @@ public sealed class RollbackTests(SharedNats nats) : IAsyncLifetime
         await deployment.RollBackAsync(3);
 
         await FluentActions.Awaiting(async () => await deployment.Log.GetHeadAsync(Token)).Should().ThrowAsync<LogUnavailableException>();
+    }
+
+    [Fact]
+    public async Task RemovedWithItsTopic_WhileItIsTheNewest_IsNoRollback()
+    {
+        var other = TestEvents.Topic("c2");
+        await AppendAsync("event", 1);
+        await deployment.Log.AppendAsync(other, [TestEvents.State("last")], null, Token);
+        await using var first = new TailReader(deployment.Log, 0);
+        await first.TakeAsync(2);
+        var before = await deployment.Log.GetHeadAsync(Token);
+
+        (await deployment.Log.RemoveTopicAsync(other, before.LastSequence, Token)).Should().Be(1);
+
+        // Whoever begins to follow looks at the stream first.
+        await using var second = new TailReader(deployment.Log, before.LastSequence);
+        await AppendAsync("next", 1);
+        (await second.TakeAsync(1)).Select(e => e.Id).Should().Equal("next-0");
+        (await deployment.Log.GetHeadAsync(Token)).Epoch.Should().Be(before.Epoch);
+    }
+
+    [Fact]
+    public async Task Emptied_ItIsAnotherLog()
+    {
+        var epoch = await SeenAsync(events: 5);
+
+        await deployment.Backbone.JetStream.PurgeStreamAsync(deployment.Backbone.Subjects.Stream, new StreamPurgeRequest(), Token);
+
+        await RenewedAsync(epoch);
     }
 
     [Fact]
