@@ -111,6 +111,8 @@ require_test_tools() {
     has redis-server || missing+=(redis-server)
     has nginx || missing+=(nginx-light)
     if is_debian_root; then
+        has curl || missing+=(curl ca-certificates)
+        has xz || missing+=(xz-utils)
         [[ -d /usr/share/fonts/truetype/dejavu ]] || missing+=(fonts-dejavu-core)
         ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
     fi
@@ -255,6 +257,18 @@ start_nats() {
     export REALTIMEHUB_TEST_NATS="nats://127.0.0.1:$port"
 }
 
+# Streams with replicas need a nats-server that Debian 12 does not have: then the one of Debian 13, which is not installed.
+find_nats_for_replicas() {
+    local version
+    [[ -z "${REALTIMEHUB_TEST_NATS_REPLICAS_PROGRAM:-}" ]] || return 0
+    version="$(nats-server --version)"
+    [[ "$(printf '%s\n' 2.10.19 "${version##*v}" | sort -V | head -n 1)" != 2.10.19 ]] || return 0
+    has dpkg-deb || fail "install nats-server 2.10.19 or later: the tests of replicas need it, and ${version} is there"
+    fetch_nats trixie "$work/nats-trixie"
+    export REALTIMEHUB_TEST_NATS_REPLICAS_PROGRAM="$work/nats-trixie/usr/sbin/nats-server"
+    echo "Replicas with $("$REALTIMEHUB_TEST_NATS_REPLICAS_PROGRAM" --version)"
+}
+
 start_redis() {
     local port pid
     port="$(free_port)"
@@ -302,6 +316,7 @@ test_command() { # [name]
         export REALTIMEHUB_TEST_SERVERS=binaries
         start_nats
         start_redis
+        [[ -n "$name" && "$name" != Nats ]] || find_nats_for_replicas
     fi
     for project in "${projects[@]}"; do
         test_dotnet "$project"
@@ -336,7 +351,7 @@ test_nats_command() { # [releases]
         build_dotnet "tests/RealtimeHub.$name.Tests"
     done
     export REALTIMEHUB_TEST_SERVERS=binaries
-    unset REALTIMEHUB_TEST_NATS REALTIMEHUB_TEST_REDIS
+    unset REALTIMEHUB_TEST_NATS REALTIMEHUB_TEST_REDIS REALTIMEHUB_TEST_NATS_REPLICAS_PROGRAM
     for release in "${releases[@]}"; do
         folder="$work/nats-$release"
         fetch_nats "$release" "$folder"
@@ -352,14 +367,14 @@ test_nats_command() { # [releases]
 fetch_nats() { # Debian release, folder: unpacks the package of nats-server there
     local mirror=https://deb.debian.org/debian file="" sum=""
     read -r file sum < <(
-        curl -fsS "$mirror/dists/$1/main/binary-$(dpkg --print-architecture)/Packages.xz" | xz -dc | awk '
+        curl -fsS --retry 3 "$mirror/dists/$1/main/binary-$(dpkg --print-architecture)/Packages.xz" | xz -dc | awk '
             $1 == "Package:" { inside = $2 == "nats-server" }
             inside && $1 == "Filename:" { file = $2 }
             inside && $1 == "SHA256:" { sum = $2 }
             END { print file, sum }') || true
     [[ -n "$file" && -n "$sum" ]] || fail "Debian $1 has no nats-server"
     mkdir -p "$2"
-    curl -fsS -o "$2/nats-server.deb" "$mirror/${file//+/%2B}"
+    curl -fsS --retry 3 -o "$2/nats-server.deb" "$mirror/${file//+/%2B}"
     echo "$sum  $2/nats-server.deb" | sha256sum --check --quiet
     dpkg-deb -x "$2/nats-server.deb" "$2"
 }

@@ -17,6 +17,7 @@ namespace RealtimeHub.Nats;
 internal sealed class NatsBackbone : IAsyncDisposable
 {
     private const string EpochLabel = "RealtimeHub events, epoch ";
+
     /// <summary>JetStream's code for a stream that is not there.</summary>
     public const int StreamNotFound = 10059;
 
@@ -25,7 +26,8 @@ internal sealed class NatsBackbone : IAsyncDisposable
     private readonly NatsStorageOptions options;
     private readonly ILogger logger;
     private readonly NatsConnection connection;
-    private readonly SemaphoreSlim preparing = new(1, 1);
+    private readonly Lock gate = new();
+    private Task preparing = Task.CompletedTask;
     private volatile bool isReady;
     private CancellationTokenSource era = new();
 
@@ -52,39 +54,32 @@ internal sealed class NatsBackbone : IAsyncDisposable
     /// <summary>The largest message that the server takes, headers and all.</summary>
     public int MaxPayload => connection.ServerInfo?.MaxPayload ?? int.MaxValue; // a request without a connection is not even sent
 
+    /// <summary>Whether everything is kept several times, so that one server may have less than another.</summary>
+    public bool HasReplicas => options.Replicas > 1;
+
+    /// <summary>What the server that answers calls itself; null while there is none.</summary>
+    public string? ServerVersion => connection.ServerInfo?.Version;
+
     private Requests Requests { get; }
 
-    /// <summary>Waits until everything is there that the deployment needs.</summary>
+    /// <summary>Waits until everything is there that the deployment needs. Whoever comes meanwhile waits for the same attempt.</summary>
     /// <exception cref="LogUnavailableException">No answer in time.</exception>
-    public async ValueTask PrepareAsync(CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">What is there cannot be used as it is.</exception>
+    public ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
         if (isReady)
         {
-            return;
+            return ValueTask.CompletedTask;
         }
 
-        await preparing.WaitAsync(cancellationToken);
-        try
+        lock (gate)
         {
-            if (isReady)
+            if (preparing.IsCompleted)
             {
-                return;
+                preparing = Task.Run(PrepareOnceAsync, CancellationToken.None);
             }
 
-            await Requests.RunAsync(
-                async token =>
-                {
-                    await connection.ConnectAsync().AsTask().WaitAsync(token);
-                    await PrepareStreamAsync(token);
-                    await PrepareBucketAsync(token);
-                    return true;
-                },
-                cancellationToken);
-            isReady = true;
-        }
-        finally
-        {
-            preparing.Release();
+            return new ValueTask(preparing.WaitAsync(cancellationToken));
         }
     }
 
@@ -147,7 +142,7 @@ internal sealed class NatsBackbone : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await connection.DisposeAsync();
-        preparing.Dispose();
+        await preparing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         era.Dispose();
     }
 
@@ -179,6 +174,30 @@ internal sealed class NatsBackbone : IAsyncDisposable
         connection.ConnectionState == NatsConnectionState.Open
             ? request(token)
             : throw new LogUnavailableException("NATS is not connected.");
+
+    private async Task PrepareOnceAsync()
+    {
+        await Requests.RunAsync(
+            async token =>
+            {
+                await connection.ConnectAsync().AsTask().WaitAsync(token);
+                CheckServer();
+                await PrepareStreamAsync(token);
+                await PrepareBucketAsync(token);
+                return true;
+            },
+            CancellationToken.None);
+        isReady = true;
+    }
+
+    private void CheckServer()
+    {
+        if (HasReplicas && ServerVersion is { } version && !ServerVersions.KeepsReplicasConsistent(version))
+        {
+            throw new InvalidOperationException(
+                $"Nats__Replicas is {options.Replicas}, and nats-server {version} may store two events of which one was to exclude the other. {ServerVersions.FirstForReplicas} is the first for more than one replica.");
+        }
+    }
 
     private async ValueTask PrepareStreamAsync(CancellationToken cancellationToken)
     {

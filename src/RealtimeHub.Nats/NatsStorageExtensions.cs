@@ -31,6 +31,7 @@ public static class NatsStorageExtensions
         services.AddSingleton<IEventLog, NatsEventLog>();
         services.AddSingleton<IDocumentStore, NatsDocumentStore>();
         services.AddSingleton<ILeasedWork, MarkerRemover>();
+        services.AddHostedService<BackboneCheck>();
         return services;
     }
 }

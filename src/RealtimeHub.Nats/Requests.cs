@@ -1,5 +1,6 @@
 using NATS.Client.Core;
 using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -12,6 +13,16 @@ namespace RealtimeHub.Nats;
 internal sealed class Requests(TimeSpan timeout)
 {
     private const int ConsumerNotFound = 10014;
+
+    // Of servers that have not all found each other yet.
+    private const int NoPeers = 10005;
+
+    // Of a stream with replicas: something with the same subject, or the same message, is on its way to being stored.
+    private const int SubjectInFlight = 10164;
+    private const int MessageInFlight = 10158;
+
+    /// <summary>What later servers say of a message that an earlier attempt has sent on its way.</summary>
+    public static ApiError OnItsWay { get; } = new() { Code = 409, ErrCode = MessageInFlight, Description = "an earlier attempt is on its way" };
 
     private readonly ResiliencePipeline pipeline = new ResiliencePipelineBuilder()
         .AddTimeout(timeout)
@@ -53,7 +64,8 @@ internal sealed class Requests(TimeSpan timeout)
     public static bool IsUnavailable(Exception e, CancellationToken cancellationToken) => e switch
     {
         // No leader, no quorum, no space; gone with a server that was restarted.
-        NatsJSApiException api => api.Error is { Code: >= 500 } or { ErrCode: NatsBackbone.StreamNotFound or ConsumerNotFound },
+        NatsJSApiException api => api.Error is { Code: >= 500 }
+            or { ErrCode: NatsBackbone.StreamNotFound or ConsumerNotFound or NoPeers or SubjectInFlight or MessageInFlight },
         LogUnavailableException or NatsException or TimeoutRejectedException or TimeoutException or System.IO.IOException or System.Net.Sockets.SocketException => true,
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
         _ => false,

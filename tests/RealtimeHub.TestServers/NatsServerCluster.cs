@@ -21,7 +21,7 @@ public sealed class NatsServerCluster : IAsyncDisposable
     /// <summary>Starts them.</summary>
     public static async Task<NatsServerCluster> StartAsync()
     {
-        var isDocker = ServerSources.Of(ServerProgram.Nats) == ServerSource.Docker;
+        var isDocker = ServerSources.Of(ServerProgram.NatsForReplicas) == ServerSource.Docker;
         var cluster = new NatsServerCluster(isDocker ? new NetworkBuilder().Build() : null);
         if (cluster.network is not null)
         {
@@ -44,6 +44,12 @@ public sealed class NatsServerCluster : IAsyncDisposable
     /// <summary>Ends it as <c>kill -9</c> does.</summary>
     public Task KillAsync(int server) => servers[server].KillAsync();
 
+    /// <inheritdoc cref="RunningServer.PauseAsync"/>
+    public Task PauseAsync(int server) => servers[server].PauseAsync();
+
+    /// <inheritdoc cref="RunningServer.ContinueAsync"/>
+    public Task ContinueAsync(int server) => servers[server].ContinueAsync();
+
     /// <summary>Starts it on what it had stored.</summary>
     public Task StartAgainAsync(int server) => servers[server].StartAsync();
 
@@ -62,7 +68,7 @@ public sealed class NatsServerCluster : IAsyncDisposable
     }
 
     private void Add(int server) => servers.Add(RunningServer.Create(
-        ServerProgram.Nats,
+        ServerProgram.NatsForReplicas,
         place =>
         [
             .. NatsServer.ArgumentsOf(place), "-n", NameOf(server), "-cluster_name", "tests", "-no_advertise",

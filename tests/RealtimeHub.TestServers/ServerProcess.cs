@@ -5,7 +5,7 @@ namespace RealtimeHub.TestServers;
 /// <summary>A server that is a process of this machine.</summary>
 internal sealed class ServerProcess(ServerProgram program, ServerPlace place, Func<ServerPlace, string[]> arguments) : RunningServer(program, place)
 {
-    private readonly string name = program.Name;
+    private readonly string name = program.ChosenProgram;
     private Process? process;
 
     public override async Task KillAsync()

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace RealtimeHub.TestServers;
 
 /// <summary>A server program that tests need.</summary>
-/// <param name="Name">The program on the PATH, which is also the name of Debian's package.</param>
+/// <param name="Name">The program on the PATH, unless the environment names another one; it is also the name of Debian's package.</param>
 /// <param name="Product">What people call it.</param>
 /// <param name="Image">Its container image, unless the environment names another one.</param>
 /// <param name="AddressVariable">The environment variable that names a server that is there already.</param>
@@ -14,11 +14,17 @@ public sealed record ServerProgram(
     /// <summary>nats-server; 2.9 is the oldest that is supported.</summary>
     public static ServerProgram Nats { get; } = new("nats-server", "NATS", "nats:2.9", "REALTIMEHUB_TEST_NATS", SaysInfoAsync);
 
+    /// <summary>nats-server for streams with replicas, for which 2.10.19 is the oldest; never a server that is there already.</summary>
+    public static ServerProgram NatsForReplicas { get; } = Nats with { Image = "nats:2.10", AddressVariable = "REALTIMEHUB_TEST_NATS_REPLICAS" };
+
     /// <summary>redis-server.</summary>
     public static ServerProgram Redis { get; } = new("redis-server", "Redis", "redis:7.0", "REALTIMEHUB_TEST_REDIS", AnswersPingAsync);
 
     /// <summary>The address that the environment names; null when it names none.</summary>
     public string? NamedAddress => Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address ? address : null;
+
+    /// <summary>The program to start: on the PATH, or where the environment says.</summary>
+    public string ChosenProgram => Environment.GetEnvironmentVariable($"{AddressVariable}_PROGRAM") is { Length: > 0 } program ? program : Name;
 
     /// <summary>The image to take.</summary>
     public string ChosenImage => Environment.GetEnvironmentVariable($"{AddressVariable}_IMAGE") is { Length: > 0 } image ? image : Image;

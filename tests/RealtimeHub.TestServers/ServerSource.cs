@@ -23,7 +23,7 @@ public static class ServerSources
     /// <summary>Where this run has the program from.</summary>
     /// <exception cref="InvalidOperationException">Nowhere; the message says what to install.</exception>
     public static ServerSource Of(ServerProgram program) =>
-        Choose(program, Environment.GetEnvironmentVariable(Variable), () => DockerAnswers.Value, () => IsOnPath(program.Name));
+        Choose(program, Environment.GetEnvironmentVariable(Variable), () => DockerAnswers.Value, () => IsOnPath(program.ChosenProgram));
 
     /// <summary>The decision itself.</summary>
     /// <param name="program">What is needed.</param>

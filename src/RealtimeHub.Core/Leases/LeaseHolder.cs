@@ -14,21 +14,29 @@ internal sealed class LeaseHolder(ILease lease, IEnumerable<ILeasedWork> works, 
     {
         while (true)
         {
-            await using var term = await lease.AcquireAsync(stoppingToken);
-            using var held = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, term.Lost);
             try
             {
-                await WorkAsync(held);
-            }
-            catch (Exception) when (term.Lost.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
-            {
-                // Another node goes on; this one waits for its turn.
+                await HoldAsync(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LeasesLog.Interrupted(logger, e);
                 await Task.Delay(RetryDelay, time, stoppingToken);
             }
+        }
+    }
+
+    private async Task HoldAsync(CancellationToken stoppingToken)
+    {
+        await using var term = await lease.AcquireAsync(stoppingToken);
+        using var held = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, term.Lost);
+        try
+        {
+            await WorkAsync(held);
+        }
+        catch (Exception) when (term.Lost.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            // Another node goes on; this one waits for its turn.
         }
     }
 

@@ -51,6 +51,9 @@ public interface IEventLog
     /// </remarks>
     IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken);
 
+    /// <summary>How far somebody has come who has every event up to a position: past what follows there and is no event, as far as a tail has seen it.</summary>
+    long SkipFrom(long position) => position;
+
     /// <summary>Where in the log a time is: every event below the answer was taken before <paramref name="time"/>, every other one later.</summary>
     /// <remarks>
     /// By the log's own clock, not by the events' times, which are their publishers'. Right as long as that clock was never set back;

@@ -69,7 +69,7 @@ internal sealed class RemovedTopics(
                     }
                 }
             }
-            catch (LogUnavailableException e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 ProjectionLog.RemovalsNotFollowed(logger, e);
                 await Task.Delay(RetryDelay, time, stoppingToken);

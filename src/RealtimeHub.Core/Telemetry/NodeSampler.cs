@@ -23,10 +23,10 @@ internal sealed class NodeSampler(IEventLog log, IDeliveryLoad delivery, Project
     public long LogHead => Volatile.Read(ref newest)?.Head ?? 0;
 
     /// <summary>Events that delivery has not seen.</summary>
-    public long TailLag => Math.Max(0, LogHead - delivery.TailPosition);
+    public long TailLag => Math.Max(0, LogHead - log.SkipFrom(delivery.TailPosition));
 
     /// <summary>Events that the projector has not dealt with.</summary>
-    public long ProjectorLag => Math.Max(0, LogHead - projector.Position);
+    public long ProjectorLag => Math.Max(0, LogHead - log.SkipFrom(projector.Position));
 
     /// <summary>Whether delivery follows and is not late.</summary>
     public bool IsTailBehind => IsBehind(delivery.TailPosition);
@@ -105,9 +105,10 @@ internal sealed class NodeSampler(IEventLog log, IDeliveryLoad delivery, Project
 
     private bool IsBehind(long position)
     {
+        var reached = log.SkipFrom(position);
         lock (gate)
         {
-            return samples.Any(s => s.Head > position && time.GetElapsedTime(s.At) >= MaxLag);
+            return samples.Any(s => s.Head > reached && time.GetElapsedTime(s.At) >= MaxLag);
         }
     }
 

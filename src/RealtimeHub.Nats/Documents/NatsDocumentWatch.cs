@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
-using NATS.Client.Core;
 using NATS.Client.KeyValueStore;
 using RealtimeHub.Core.Documents;
 using RealtimeHub.Core.Log;
@@ -35,7 +34,7 @@ internal sealed class NatsDocumentWatch : IDocumentWatch
                 throw new LogUnavailableException("The watch has ended.");
             }
         }
-        catch (Exception e) when (e is NatsException)
+        catch (Exception e) when (e is not LogUnavailableException && Requests.IsUnavailable(e, cancellationToken))
         {
             throw new LogUnavailableException($"The watch broke: {e.Message}", e);
         }

@@ -124,11 +124,12 @@ internal sealed class Appender(NatsBackbone backbone, LeaderReads leader, LaneRe
                     },
                     StoredMessages.HeadersOf(e),
                     token);
-                return ack.Error switch
+                return ack switch
                 {
-                    null => ack,
-                    { ErrCode: WrongLastSequence } => null,
-                    var error => throw new NatsJSApiException(error),
+                    { Error: null, Duplicate: true, Seq: 0 } => throw new NatsJSApiException(Requests.OnItsWay), // 2.10: it has no sequence yet
+                    { Error: null } => ack,
+                    { Error.ErrCode: WrongLastSequence } => null,
+                    _ => throw new NatsJSApiException(ack.Error),
                 };
             },
             cancellationToken);

@@ -17,6 +17,7 @@ internal sealed class NatsEventLog : IEventLog
     private readonly RangeReader ranges;
     private readonly StreamTail tail;
     private readonly RollbackGuard guard;
+    private readonly TailSkips skips = new();
     private readonly Appender appender;
     private readonly MessageRemover remover;
     private readonly TimeProvider time;
@@ -28,9 +29,9 @@ internal sealed class NatsEventLog : IEventLog
         var messages = new StoredMessages(backbone.Subjects, limits, logger);
         var leader = new LeaderReads(backbone, backbone.Subjects.Stream);
         lanes = new LaneReader(backbone, leader, messages);
-        ranges = new RangeReader(backbone, leader, lanes);
         guard = new RollbackGuard(backbone, leader, time, logger);
-        tail = new StreamTail(backbone, leader, messages, guard, logger);
+        ranges = new RangeReader(backbone, leader, lanes, guard);
+        tail = new StreamTail(backbone, leader, messages, guard, skips, logger);
         appender = new Appender(backbone, leader, lanes);
         remover = new MessageRemover(backbone);
     }
@@ -86,6 +87,8 @@ internal sealed class NatsEventLog : IEventLog
 
     public IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken) =>
         tail.FollowAsync(after, cancellationToken);
+
+    public long SkipFrom(long position) => skips.From(position);
 
     public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) =>
         backbone.AskAsync(

@@ -4,7 +4,7 @@ using RealtimeHub.Core.Log;
 namespace RealtimeHub.Nats.Log;
 
 /// <summary>Reads ranges of a topic, in both directions, from one lane or from both.</summary>
-internal sealed class RangeReader(NatsBackbone backbone, LeaderReads leader, LaneReader lanes)
+internal sealed class RangeReader(NatsBackbone backbone, LeaderReads leader, LaneReader lanes, RollbackGuard guard)
 {
     // A lane is read forward only. Going back, the range is read in windows that grow until they hold what was asked for.
     private const long FirstWindow = 256;
@@ -15,7 +15,11 @@ internal sealed class RangeReader(NatsBackbone backbone, LeaderReads leader, Lan
         if (range.Lanes == LaneFilter.Both || range.Descending)
         {
             // Both lanes end at the same place, which everything acknowledged is before: else one could show what comes after a hole in the other.
-            through = Math.Min(through, (long)(await backbone.GetStreamAsync(cancellationToken)).State.LastSeq);
+            through = Math.Min(through, await guard.GetEndAsync(through, cancellationToken));
+        }
+        else if (through < long.MaxValue && backbone.HasReplicas)
+        {
+            await guard.GetEndAsync(through, cancellationToken); // a new leader may not have it yet
         }
 
         return range.Descending

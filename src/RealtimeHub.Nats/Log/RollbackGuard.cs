@@ -18,6 +18,7 @@ internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, T
 
     private readonly Lock gate = new();
     private volatile Seen? newest;
+    private volatile Passed? passed;
     private ulong known;
     private Task deciding = Task.CompletedTask;
 
@@ -35,6 +36,29 @@ internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, T
 
         BeginToDecide();
         throw new LogUnavailableException($"The stream ends at {head.LastSequence}, and {seen.Sequence} was seen in it.");
+    }
+
+    /// <summary>The last sequence of the stream, for whoever reads up to one that was seen in it.</summary>
+    /// <param name="through">What is to be read up to; may be above the stream's end as long as nothing was seen there.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="LogUnavailableException">The stream has less than was seen in it: it went back, or a new leader does not have all yet.</exception>
+    public async ValueTask<long> GetEndAsync(long through, CancellationToken cancellationToken)
+    {
+        var seen = passed;
+        var stream = await backbone.GetStreamAsync(cancellationToken);
+        var end = (long)stream.State.LastSeq;
+        return through <= end || through > seen?.Sequence || seen?.Epoch != NatsBackbone.EpochOf(stream.Config)
+            ? end
+            : throw new LogUnavailableException($"The stream ends at {end}, and {through} was seen in it.");
+    }
+
+    /// <summary>A message came out of the stream.</summary>
+    public void Pass(ulong epoch, long sequence)
+    {
+        if (passed is not { } last || last.Epoch != epoch || last.Sequence < sequence)
+        {
+            passed = new Passed(epoch, sequence);
+        }
     }
 
     /// <summary>A state event came out of the stream.</summary>
@@ -119,6 +143,8 @@ internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, T
             ? message.Data.Span.SequenceEqual(seen.Message.Span)
             : (long)stream.State.FirstSeq <= seen.Sequence;
     }
+
+    private sealed record Passed(ulong Epoch, long Sequence);
 
     private sealed record Seen(ulong Epoch, long Sequence, ReadOnlyMemory<byte> Message);
 }

@@ -14,18 +14,19 @@ namespace RealtimeHub.Nats.Log;
 /// what they have not delivered when somebody purges by subject, and neither it nor the client library says so. At the head there are no gaps,
 /// so this costs nothing.
 /// </remarks>
-internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, StoredMessages messages, RollbackGuard guard, ILogger logger)
+internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, StoredMessages messages, RollbackGuard guard, TailSkips skips, ILogger logger)
 {
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
 
+    // Messages are counted, not their bytes: so many of the longest are 128 MiB.
     private static readonly NatsJSConsumeOpts Consume = new()
     {
-        MaxMsgs = 4_096, Expires = TimeSpan.FromSeconds(30), IdleHeartbeat = TimeSpan.FromSeconds(2),
+        MaxMsgs = 256, Expires = TimeSpan.FromSeconds(30), IdleHeartbeat = TimeSpan.FromSeconds(2),
     };
 
     public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var place = new Place { Start = after, Sequence = after };
+        var place = new Place { Start = after, Sequence = after, LastEvent = after };
         while (true)
         {
             await CheckAsync(place, cancellationToken);
@@ -172,9 +173,17 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         }
 
         place.Sequence = sequence;
+        guard.Pass(place.Epoch!.Value, sequence);
         var body = owner.Memory.ToArray();
         var e = messages.Read(message.Subject, metadata.Sequence.Stream, body, message.Headers, metadata.Timestamp);
-        if (e?.Lane == Lane.State)
+        if (e is null)
+        {
+            skips.Note(place.LastEvent, sequence);
+            return null;
+        }
+
+        place.LastEvent = sequence;
+        if (e.Lane == Lane.State)
         {
             guard.See(place.Epoch!.Value, sequence, body);
         }
@@ -205,6 +214,9 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         public required long Start { get; init; }
 
         public required long Sequence { get; set; }
+
+        /// <summary>Sequence of the last message that was an event.</summary>
+        public required long LastEvent { get; set; }
 
         /// <summary>Of the stream; null before it was looked at.</summary>
         public ulong? Epoch { get; set; }

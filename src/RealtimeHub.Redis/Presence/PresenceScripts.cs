@@ -60,9 +60,9 @@ internal static class PresenceScripts
 
         """;
 
-    /// <summary>A lease says something: place, subject, lease, state, typing time, length (0: the node's), node (empty: none), mode.</summary>
+    /// <summary>A lease says something: place, subject, lease, state, typing time, length (0: the node's), node (empty: none), mode, for how long the node lives.</summary>
     public const string Set = Common + """
-        local place, subject, lease, state, typing, length, node, mode = unpack(ARGV)
+        local place, subject, lease, state, typing, length, node, mode, life = unpack(ARGV)
         if state == 'offline' then
           redis.call('HDEL', leases(place, subject), lease)
           if node ~= '' then redis.call('SREM', p .. ':node:' .. node, place .. ' ' .. subject .. ' ' .. lease) end
@@ -71,7 +71,10 @@ internal static class PresenceScripts
           if state == 'typing' then state, until_ = 'active', now + tonumber(typing) end
           if tonumber(length) > 0 then ends = now + tonumber(length) end
           redis.call('HSET', leases(place, subject), lease, state .. ' ' .. text(until_) .. ' ' .. text(ends))
-          if node ~= '' then redis.call('SADD', p .. ':node:' .. node, place .. ' ' .. subject .. ' ' .. lease) end
+          if node ~= '' then
+            redis.call('SADD', p .. ':node:' .. node, place .. ' ' .. subject .. ' ' .. lease)
+            redis.call('ZADD', p .. ':nodes', 'NX', text(now + tonumber(life)), node)
+          end
         end
         return settle(place, subject, tonumber(mode))
         """;

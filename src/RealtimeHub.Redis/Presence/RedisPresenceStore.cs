@@ -216,7 +216,7 @@ internal sealed class RedisPresenceStore(RedisLink link, RedisBackplaneOptions o
     private RedisValue[] SetArguments(PresencePlace place, Subject subject, PresenceLease lease, PresenceState state, int mode) =>
     [
         PresenceText.Of(place), PresenceText.Of(subject), NameOf(lease), PresenceText.Of(state), (long)presence.TypingTime.TotalMilliseconds,
-        (long)(lease.Length?.TotalMilliseconds ?? 0), NodeOf(lease), mode,
+        (long)(lease.Length?.TotalMilliseconds ?? 0), NodeOf(lease), mode, (long)options.NodeLease.TotalMilliseconds,
     ];
 
     private RedisValue[] EndArguments(PresencePlace place, Subject subject, PresenceLease lease, TimeSpan after, int mode) =>

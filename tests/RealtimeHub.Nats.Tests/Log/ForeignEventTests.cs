@@ -4,6 +4,7 @@ using NATS.Client.JetStream;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Nats.Tests.Server;
+using RealtimeHub.Specification;
 using RealtimeHub.Specification.Log;
 using RealtimeHub.TestServers;
 
@@ -39,6 +40,29 @@ public sealed class ForeignEventTests(SharedNats nats) : IAsyncLifetime
         read.Time.Should().BeCloseTo(before, TimeSpan.FromSeconds(10));
         Encoding.UTF8.GetString(read.Body.Span).Should().Be(Encoding.UTF8.GetString(followed.Body.Span))
             .And.StartWith("""{"id":"e1",""").And.Contain("\"mood\"").And.NotContain("\"seq\"");
+    }
+
+    [Fact]
+    public async Task Message_ThatIsNoEvent_AtTheEnd_LeavesNobodyBehind()
+    {
+        await using var tail = new TailReader(deployment.Log, 0);
+        await PublishAsync("acme.conversation.talk.state", Said);
+        await tail.TakeAsync(1);
+        await PublishAsync("acme.conversation.talk.state", "no event");
+        var next = tail.WaitAsync();
+
+        using var deadline = new CancellationTokenSource(Deadline.Length, TimeProvider.System);
+        while (deployment.Log.SkipFrom(1) < 2)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
+        }
+
+        deployment.Log.SkipFrom(0).Should().Be(0, "an event follows there");
+        await PublishAsync("acme.conversation.talk.state", Said.Replace("e1", "e2", StringComparison.Ordinal));
+        await next;
+        (await tail.TakeAsync(1)).Single().Sequence.Should().Be(3);
+        deployment.Log.SkipFrom(2).Should().Be(2);
+        deployment.Log.SkipFrom(3).Should().Be(3);
     }
 
     [Fact]

@@ -79,6 +79,15 @@ public sealed class OutageTests : IAsyncLifetime
         await Log.StoreWhenItIsBackAsync("after");
     }
 
+    [Fact]
+    public async Task AwayAtTheStart_WhoeverAsks_IsAnsweredAtOnce()
+    {
+        await server.KillAsync();
+        await deployment.OpenAgainAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Log.RefusedAsync($"while-{i}")));
+    }
+
     private sealed class NatsEventLogUnderTest(IEventLog log)
     {
         // A command must be answered within 2 s; the rest is for a loaded machine.

@@ -20,7 +20,15 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         cluster = await NatsServerCluster.StartAsync();
         deployment = new Deployment(cluster.Url, replicas: 3);
-        await AppendAsync("first"); // they have to find each other
+        try
+        {
+            await AppendAsync("first"); // they have to find each other
+        }
+        catch
+        {
+            await DisposeAsync(); // nobody else does, where the beginning fails
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -55,6 +63,57 @@ public sealed class ReplicaTests : IAsyncLifetime
         read.Should().OnlyHaveUniqueItems().And.StartWith(acknowledged); // the one under way at the end may be there, too
         (await FollowAsync(read.Count)).Should().Equal(read);
         (await following).Should().StartWith(acknowledged.Take(200));
+    }
+
+    [Fact]
+    public async Task Appends_OnTheSameExpectationAtOnce_OneWins()
+    {
+        var (expected, winners) = ((await deployment.Log.GetHeadAsync(Token)).LastSequence, new List<string> { "first" });
+        for (var round = 0; round < 50; round++)
+        {
+            var rivals = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => TryAppendAsync($"event-{round}-{i}", expected)));
+
+            var won = rivals.Single(r => r.Result.Status == AppendStatus.Stored);
+            won.Result.Duplicates.Should().Be(0);
+            winners.Add(won.Id);
+            expected = won.Result.LastSequence;
+        }
+
+        (await HistoryAsync()).Should().Equal(winners);
+
+        async Task<(string Id, AppendResult Result)> TryAppendAsync(string id, long on) =>
+            (id, await deployment.Log.AppendAsync(Topic, [TestEvents.State(id)], on, Token));
+    }
+
+    [Fact]
+    public async Task Documents_WrittenOnTheSameRevisionAtOnce_OneWins()
+    {
+        var revision = 0L;
+        for (var round = 0; round < 50; round++)
+        {
+            var rivals = await Task.WhenAll(Enumerable.Range(0, 8).Select(
+                i => deployment.Documents.PutAsync("lease", new[] { (byte)i }, revision, Token).AsTask()));
+
+            var winner = rivals.Index().Single(r => r.Item is not null);
+            revision = winner.Item!.Value;
+            var stored = await deployment.Documents.GetAsync("lease", Token);
+            (stored!.Revision, stored.Value.Span[0]).Should().Be((revision, (byte)winner.Index));
+        }
+    }
+
+    [Fact]
+    public async Task WithoutAMajority_IsUnavailable_AndStoredOnceInTheEnd()
+    {
+        var leader = await LeaderAsync();
+        var others = Enumerable.Range(0, 3).Where(i => i != leader).ToArray();
+        await Task.WhenAll(others.Select(cluster.PauseAsync));
+
+        await FluentActions.Awaiting(() => deployment.Log.AppendAsync(Topic, [TestEvents.State("held")], 1, Token).AsTask())
+            .Should().ThrowAsync<LogUnavailableException>(); // each attempt finds the first one on its way
+
+        await Task.WhenAll(others.Select(cluster.ContinueAsync));
+        await AppendAsync("held");
+        (await HistoryAsync()).Should().Equal("first", "held");
     }
 
     private async Task WriteAsync(List<string> acknowledged, CancellationToken ended)

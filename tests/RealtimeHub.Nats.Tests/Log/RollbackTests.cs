@@ -74,6 +74,8 @@ public sealed class RollbackTests(SharedNats nats) : IAsyncLifetime
         await deployment.RollBackAsync(3);
 
         await FluentActions.Awaiting(async () => await deployment.Log.GetHeadAsync(Token)).Should().ThrowAsync<LogUnavailableException>();
+        var page = new LogRange(10, After: 2, Before: 6); // up to what was seen: no shorter page may pass for all of it
+        await FluentActions.Awaiting(async () => await deployment.Log.ReadAsync(Topic, page, Token)).Should().ThrowAsync<LogUnavailableException>();
     }
 
     [Fact]

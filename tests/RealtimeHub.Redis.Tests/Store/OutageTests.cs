@@ -1,6 +1,7 @@
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Presence;
 using RealtimeHub.TestServers;
+using StackExchange.Redis;
 
 namespace RealtimeHub.Redis.Tests.Store;
 
@@ -43,6 +44,20 @@ public sealed class OutageTests : IAsyncLifetime
         await another.LapsedAsync(Ada, PresenceState.Offline);
 
         (await another.Store.ListAsync(Talk, Token)).Should().ContainSingle().Which.Subject.Should().Be(Mia);
+    }
+
+    [Fact]
+    public async Task Node_ThatIsGone_BeforeItNoticedThatRedisWasEmptied_LeavesNoGhost()
+    {
+        await using var one = await JoinedAsync();
+        await using var another = await JoinedAsync();
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},allowAdmin=true");
+        await connection.GetServers().Single().FlushAllDatabasesAsync();
+
+        await one.Store.SetAsync(Talk, Ada, Desk, PresenceState.Active, Token);
+
+        await another.LapsedAsync(Ada, PresenceState.Offline);
+        (await another.Store.ListAsync(Talk, Token)).Should().BeEmpty();
     }
 
     [Fact]
