@@ -38,6 +38,9 @@ public sealed class NatsServerCluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>What they have said.</summary>
+    public string Logs => string.Join('\n', servers.SelectMany(s => File.ReadLines(Path.Combine(s.Place.Folder, "log"))));
+
     /// <summary>What the server is called in the cluster.</summary>
     public static string NameOf(int server) => $"n{server}";
 

@@ -17,20 +17,22 @@ public static class TopicReadPolicy
         _ => Scopes.Admin,
     };
 
-    /// <summary>Whether the caller's token may read topics of a kind; an agent's publishing scope lets it read what it works on.</summary>
-    public static bool HasScope(Caller caller, TopicKind kind) =>
-        ScopeFor(kind) is not { } scope
-        || caller.Has(scope)
-        || (caller.Agents.Count > 0 && kind is TopicKind.Agent or TopicKind.Conversation or TopicKind.Process && caller.Has(Scopes.EventsPublish));
+    /// <summary>As whom the caller reads topics of a kind; null: not at all.</summary>
+    /// <remarks>Without the kind's scope an agent's publishing scope lets it read what it works on, and nothing that only its token's user may read.</remarks>
+    public static Caller? ReaderOf(Caller caller, TopicKind kind) =>
+        ScopeFor(kind) is not { } scope || caller.Has(scope) ? caller
+        : caller.Agents.Count > 0 && kind is TopicKind.Agent or TopicKind.Conversation or TopicKind.Process && caller.Has(Scopes.EventsPublish)
+            ? caller with { IsAgentsAlone = true }
+            : null;
 
     /// <summary>Why the caller may not read the topic; null when it may.</summary>
     public static Error? Refusal(Caller caller, TopicFold fold)
     {
-        if (!HasScope(caller, fold.Key.Topic.Kind))
+        if (ReaderOf(caller, fold.Key.Topic.Kind) is not { } reader)
         {
             return Error.Forbidden($"Reading {fold.Key.Topic.KindName} topics takes the scope {ScopeFor(fold.Key.Topic.Kind)}.");
         }
 
-        return fold.PermissionOf(caller) is null ? Error.NotFound : null;
+        return fold.PermissionOf(reader) is null ? Error.NotFound : null;
     }
 }

@@ -50,7 +50,7 @@ public sealed class CallState
     private TopicFold? fold;
     private RequestIds? ids;
 
-    /// <summary>The ids that this call makes: the same at each attempt, and with an idempotency key the same at each call.</summary>
+    /// <summary>The ids that this call makes: the same at each attempt, and those of a repetition.</summary>
     public RequestIds Ids
     {
         get => ids ?? throw new InvalidOperationException("The ids are known once the request is valid.");
@@ -69,12 +69,16 @@ public sealed class CallState
     /// <summary>Whether another state event came first: the attempt does not count.</summary>
     internal bool Overtaken { get; private set; }
 
+    /// <summary>How many attempts did not count because their ids were taken.</summary>
+    internal int Renewals { get; private set; }
+
     /// <summary>The attempt does not count; the next one may make other ids.</summary>
     internal void DecideAgain(bool withOtherIds)
     {
         Overtaken = true;
         if (withOtherIds)
         {
+            Renewals++;
             Ids.Renew();
         }
     }

@@ -46,6 +46,9 @@ public sealed record Caller
     /// <summary>W3C trace context of the call.</summary>
     public string? Traceparent { get; init; }
 
+    /// <summary>Whether nothing else counts than which agents the token speaks for: not who the user is, nor the user's roles.</summary>
+    public bool IsAgentsAlone { get; init; }
+
     /// <summary>When the token was issued.</summary>
     public DateTimeOffset IssuedAt { get; init; }
 
@@ -61,8 +64,9 @@ public sealed record Caller
     /// <summary>Whether <paramref name="subject"/> means this caller: by name, by a role, or as an agent that it speaks for.</summary>
     public bool Is(Subject subject) => subject.Kind switch
     {
+        SubjectKind.Agent when Agents.Contains(subject.Id) => true,
+        _ when IsAgentsAlone => false,
         SubjectKind.Role => subject.Id == "*" || Roles.Contains(subject.Id),
-        SubjectKind.Agent => Agents.Contains(subject.Id) || Subject == subject,
         _ => Subject == subject,
     };
 }

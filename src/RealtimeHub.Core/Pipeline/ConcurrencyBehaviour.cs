@@ -17,11 +17,14 @@ internal sealed class ConcurrencyBehaviour<TCall, TReply>(UseCases useCases, ITo
     // Each loser means that somebody else won, so the topic moves; twenty losses in a row mean that it is overrun.
     private const int MaxAttempts = 20;
 
+    // A key that was used again and again, each time after it was forgotten: once a day for three years.
+    private const int MaxRenewals = 1000;
+
     public async Task<TReply> Handle(TCall call, RequestHandlerDelegate<TReply> next, CancellationToken cancellationToken)
     {
         var c = (ICall)call;
         var useCase = useCases.Find(c)!.UseCase;
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        for (var attempt = 0; attempt < MaxAttempts + Math.Min(c.State.Renewals, MaxRenewals); attempt++)
         {
             if (useCase.TopicOf(c) is not { } topic)
             {

@@ -6,15 +6,13 @@ namespace RealtimeHub.Core.Pipeline;
 
 /// <summary>The ids that the server makes for one request.</summary>
 /// <remarks>
-/// Without a key they are new. With a key they derive from (tenant, subject, request type, key), so that a repetition, and a twin that
-/// runs at the same time on another node, makes the very same ids and finds its own event in the log. A key that is used again after it was
-/// forgotten makes the next generation of ids: the log may know the first ones longer.
+/// What a keyed request makes derives from the id of its event, which its topic remembers with the key: a repetition finds the event, and with
+/// it all the other ids. Twins need not make the same ones, as one of two that are decided on the same state is overtaken and finds the
+/// other's. A key that is used again after it was forgotten stands for another event, and so for other ids; whether the log still knows the
+/// first ones does not matter. Only a topic that a request makes derives from the key itself, as nothing could be looked up elsewhere.
 /// </remarks>
 public sealed class RequestIds
 {
-    // One a day: nobody uses a key for longer than three years.
-    private const int MaxGenerations = 1000;
-
     private readonly Dictionary<string, string> made = new(StringComparer.Ordinal);
     private readonly DateTimeOffset now;
     private int generation;
@@ -24,6 +22,7 @@ public sealed class RequestIds
         this.now = now;
         KeyHash = keyHash;
         BodyHash = bodyHash;
+        Event = Contracts.Ids.New(now);
     }
 
     /// <summary>Hash of (tenant, subject, request type, key); null without a key.</summary>
@@ -32,8 +31,8 @@ public sealed class RequestIds
     /// <summary>Hash of the request's members after binding; null without a key.</summary>
     public string? BodyHash { get; }
 
-    /// <summary>The id of the event that the request appends.</summary>
-    public string Event => For("event");
+    /// <summary>The id of the event that the request appends, or that an earlier request with its key appended.</summary>
+    public string Event { get; private set; }
 
     /// <summary>The ids of one request.</summary>
     public static RequestIds Of(Caller caller, object request, DateTimeOffset now)
@@ -48,32 +47,30 @@ public sealed class RequestIds
     }
 
     /// <summary>Makes other ids: these are taken.</summary>
-    internal void Renew() => StartGeneration(generation + 1);
-
-    /// <summary>Makes the ids again that an earlier request with the key made, one of which is its event's.</summary>
-    internal void ReturnTo(string eventId)
+    internal void Renew()
     {
-        for (var g = 0; g < MaxGenerations && Event != eventId; g++)
-        {
-            StartGeneration(g);
-        }
+        generation++;
+        made.Clear();
+        Event = Contracts.Ids.New(now);
     }
 
+    /// <summary>Makes the ids again that an earlier request with the key made for its event.</summary>
+    internal void ReturnTo(string eventId) => Event = eventId;
+
     /// <summary>The id for one purpose; the same until it is found to be taken.</summary>
-    public string For(string purpose)
+    public string For(string purpose) => KeyHash is null ? MadeOnce(purpose) : Hash($"{Event}\n{purpose}");
+
+    /// <summary>The id of a topic that the request makes: with a key the same at each call, until it is found to be taken.</summary>
+    public string ForTopic(string purpose) => KeyHash is null ? MadeOnce(purpose) : Hash($"{KeyHash}\n{purpose}\n{generation}");
+
+    private string MadeOnce(string purpose)
     {
         if (!made.TryGetValue(purpose, out var id))
         {
-            made[purpose] = id = KeyHash is null ? Contracts.Ids.New(now) : Hash($"{KeyHash}\n{purpose}{(generation == 0 ? "" : $"\n{generation}")}");
+            made[purpose] = id = Contracts.Ids.New(now);
         }
 
         return id;
-    }
-
-    private void StartGeneration(int next)
-    {
-        generation = next;
-        made.Clear();
     }
 
     // 128 bits: collisions do not happen, and the id is as long as a UUID without dashes.

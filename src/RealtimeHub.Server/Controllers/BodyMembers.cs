@@ -18,7 +18,7 @@ internal static class BodyMembers
         return error is null ? (output.ToArray(), null) : (null, error);
     }
 
-    /// <summary>A body that is one member of the request by itself; what belongs to the request is taken out of it.</summary>
+    /// <summary>A body that is one member of the request by itself, and does not have that member; what belongs to the request is taken out of it.</summary>
     public static JsonElement Wrap(JsonElement body, string name, string outside)
     {
         using var output = new MemoryStream();
@@ -33,7 +33,7 @@ internal static class BodyMembers
         WriteName(output, name);
         output.Write("{"u8);
         var isFirst = true;
-        foreach (var property in body.EnumerateObject().Where(p => !p.NameEquals(outside)))
+        foreach (var property in body.EnumerateObject().Where(p => !p.NameEquals(outside) && !p.NameEquals(name)))
         {
             WriteSeparator(output, ref isFirst);
             Copy(output, property);
@@ -47,6 +47,9 @@ internal static class BodyMembers
     /// <exception cref="JsonException">It is none, or nested too deeply to be told where.</exception>
     public static JsonElement Parse(ReadOnlyMemory<byte> json) => JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth }).RootElement;
 
+    /// <summary>Whether a member is as good as absent.</summary>
+    public static bool IsNull(JsonElement value) => value.ValueKind == JsonValueKind.Null;
+
     // As deep as a message on a hub: what is too deep for a request is told where.
     private const int MaxDepth = 64;
 
@@ -57,7 +60,7 @@ internal static class BodyMembers
         var inner = given.Where(g => g.Name.Contains('.', StringComparison.Ordinal)).ToLookup(g => g.Name.Split('.', 2)[0]);
         foreach (var (path, name, value) in given.Where(g => !g.Name.Contains('.', StringComparison.Ordinal)))
         {
-            if (!body.TryGetProperty(name, out var present))
+            if (!body.TryGetProperty(name, out var present) || IsNull(present))
             {
                 WriteSeparator(output, ref isFirst);
                 WriteName(output, name);
@@ -71,7 +74,7 @@ internal static class BodyMembers
 
         foreach (var group in inner)
         {
-            var present = body.TryGetProperty(group.Key, out var value) ? value : Parse("{}"u8.ToArray());
+            var present = body.TryGetProperty(group.Key, out var value) && !IsNull(value) ? value : Parse("{}"u8.ToArray());
             if (present.ValueKind != JsonValueKind.Object)
             {
                 return Error.Invalid(group.Key, "must be an object");
@@ -85,7 +88,7 @@ internal static class BodyMembers
             }
         }
 
-        foreach (var property in body.EnumerateObject().Where(p => !inner.Any(g => p.NameEquals(g.Key))))
+        foreach (var property in body.EnumerateObject().Where(p => !inner.Any(g => p.NameEquals(g.Key)) && !(IsNull(p.Value) && given.Exists(g => p.NameEquals(g.Name)))))
         {
             WriteSeparator(output, ref isFirst);
             Copy(output, property);

@@ -62,7 +62,7 @@ internal sealed class RequestBinder(Limits limits)
             return (null, BindingErrors.NotAnObject);
         }
 
-        if (bodyIs is not null && !body.TryGetProperty(bodyIs, out _))
+        if (bodyIs is not null && (!body.TryGetProperty(bodyIs, out var itself) || BodyMembers.IsNull(itself)))
         {
             body = BodyMembers.Wrap(body, bodyIs, outside: KeyMember);
         }

@@ -33,6 +33,26 @@ public sealed class AccessTests : World
         (await Node.FoldAsync(WriterTopic)).PermissionOf(Callers.Eve).Should().Be(Permission.View);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Revoke_WhatWasGivenTwiceInOneList_TakesIt(bool onUpdate)
+    {
+        AccessGrant[] twice = [new(Subject.User("eve"), Permission.Operate), new(Subject.User("eve"), Permission.Operate)];
+        await AgentAsync("writer", onUpdate ? [new(Subject.User("ada"), Permission.View)] : twice);
+        if (onUpdate)
+        {
+            Ok(await Node.Send(Callers.Admin, new UpdateAgent { AgentId = "writer", Grants = twice }));
+        }
+
+        var before = Count;
+        Ok(await Node.Send(Callers.Admin, new UpdateAgent { AgentId = "writer", Grants = twice }));
+        Count.Should().Be(before, "it is so");
+        Ok(await Node.Send(Callers.Admin, Revoke("eve", Permission.Operate)));
+
+        (await Node.FoldAsync(WriterTopic)).PermissionOf(Callers.Eve).Should().BeNull();
+    }
+
     [Fact]
     public async Task GrantAndRevoke_WhatIsSo_IsOkAndAppendsNothing()
     {

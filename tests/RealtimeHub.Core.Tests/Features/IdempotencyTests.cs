@@ -228,6 +228,42 @@ public sealed class IdempotencyTests : World
         Count.Should().Be(before + 1);
     }
 
+    [Theory]
+    [InlineData(nameof(SendMessage))]
+    [InlineData(nameof(StartRun))]
+    public async Task Key_After24Hours_WhereTheLogForgotItsIds_MakesSomethingElse(string command)
+    {
+        var send = await PrepareAsync(command);
+        var first = await send(Node, "k", false);
+        Node.Time.Advance(TimeSpan.FromHours(24));
+        Node.Log.ForgetIds();
+
+        var second = await send(Node, "k", false);
+
+        second.Error.Should().BeNull();
+        second.Value.Should().NotBe(first.Value);
+        (await Node.FoldAsync(Conversation)).Misplaced.Should().BeEmpty();
+        (await send(Node, "k", false)).Should().Be(second);
+    }
+
+    [Theory]
+    [InlineData(nameof(CreateConversation))]
+    [InlineData(nameof(SendMessage))]
+    public async Task Key_UsedOnceADay_ForAMonth_MakesSomethingElseEachTime(string command)
+    {
+        var send = await PrepareAsync(command);
+        var made = new HashSet<object?>();
+        for (var day = 0; day < 30; day++)
+        {
+            var answer = await send(Node, "k", false);
+            answer.Error.Should().BeNull();
+            made.Add(answer.Value);
+            Node.Time.Advance(TimeSpan.FromHours(24));
+        }
+
+        made.Should().HaveCount(30);
+    }
+
     private sealed record Answer(object? Value, long? Seq, Error? Error)
     {
         public bool Equals(Answer? other) => other is not null && Equals(Value, other.Value) && Seq == other.Seq && Error?.Code == other.Error?.Code;

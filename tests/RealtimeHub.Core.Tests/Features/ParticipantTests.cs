@@ -55,6 +55,17 @@ public sealed class ParticipantTests : World
     }
 
     [Fact]
+    public async Task Add_LastOwnerUnderAnotherName_ChangesIt()
+    {
+        await ConversationAsync();
+        var add = Add("ada", ParticipantRole.Owner);
+
+        Ok(await Node.Send(Callers.Ada, add with { Participant = add.Participant with { DisplayName = "Ada" } }));
+
+        Last.Read<ParticipantChanged>().Participant.DisplayName.Should().Be("Ada");
+    }
+
+    [Fact]
     public async Task Add_MoreThan500_IsTooLarge()
     {
         await ConversationAsync();

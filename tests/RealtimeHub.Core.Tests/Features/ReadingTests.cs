@@ -83,6 +83,23 @@ public sealed class ReadingTests : World
     }
 
     [Fact]
+    public async Task Read_AgentTokenOfAUser_WithoutReadScope_IsTheAgentsReadingAlone()
+    {
+        await RunAsync();
+        await AgentAsync("critic");
+        Ok(await Node.Send(Callers.Ada, new CreateConversation { Id = "private", Title = "T", Participants = [new() { Kind = SubjectKind.Role, Id = "support" }] }));
+        var ada = Callers.Ada with { Scopes = [Scopes.EventsPublish], Agents = ["writer"], Roles = ["support"] };
+
+        Ok(await Node.Send(ada, History()));
+        Ok(await Node.Send(ada, new GetSnapshot { Topic = "agent:writer" }));
+        foreach (var topic in (string[])["conversation:private", "agent:critic"])
+        {
+            await RefusedAsync(ErrorCode.NotFound, () => Node.Send(ada, new GetSnapshot { Topic = topic }));
+            Ok(await Node.Send(ada with { Scopes = [.. ada.Scopes, Scopes.ConversationsRead, Scopes.AgentsRead] }, new GetSnapshot { Topic = topic }));
+        }
+    }
+
+    [Fact]
     public async Task Snapshot_Malformed_NamesTheMember()
     {
         await InvalidAsync(() => Node.Send(Callers.Ada, new GetSnapshot { Topic = "robot:x" }), "topic");

@@ -42,6 +42,17 @@ public sealed class ListTests : World
     }
 
     [Fact]
+    public async Task Conversations_Order_IsTheLogs_WhateverTimePublishersGive()
+    {
+        await Node.StartAsync();
+        var run = await RunAsync();
+        await CreateAsync("b", Callers.Ada);
+        Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunCompleted, new RunCompleted(run)) with { Time = Node.Time.GetUtcNow() - TimeSpan.FromMinutes(8) }));
+
+        (await PageAsync(Callers.Ada)).Items.Select(Id).Should().Equal("c1", "b");
+    }
+
+    [Fact]
     public async Task Conversations_Permission_ShowsEachOnlyWhatItMaySee()
     {
         await Node.StartAsync();

@@ -199,6 +199,18 @@ public sealed class BadHttpTests(ServerFixture server) : IClassFixture<ServerFix
         await bystander.NoticesNothingAsync();
     }
 
+    [Theory]
+    [InlineData("POST", Messages, """{ "conversationId": null, "text": "Hi", "replyTo": null }""", null)]
+    [InlineData("POST", Messages, """{ "idempotencyKey": null, "text": "Hi" }""", "key-of-the-header")]
+    [InlineData("PUT", Participant, """{ "role": "member", "participant": null }""", null)]
+    [InlineData("PUT", Participant, """{ "participant": { "kind": null, "id": null, "role": "observer" }, "conversationId": null }""", null)]
+    public async Task Send_NullBesideThePathOrTheHeader_IsAsGoodAsAbsent(string method, string path, string body, string? key)
+    {
+        await using var bystander = await Bystander.StandByAsync(server);
+
+        (await bystander.Owner.Api.SendAsync(new HttpMethod(method), path, Json.Object(body), key)).Ok();
+    }
+
     [Fact]
     public async Task Send_QuotedCharset_IsTaken()
     {

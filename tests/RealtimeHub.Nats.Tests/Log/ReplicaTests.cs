@@ -24,10 +24,11 @@ public sealed class ReplicaTests : IAsyncLifetime
         {
             await AppendAsync("first"); // they have to find each other
         }
-        catch
+        catch (Exception e)
         {
+            var logs = cluster.Logs;
             await DisposeAsync(); // nobody else does, where the beginning fails
-            throw;
+            throw new InvalidOperationException($"The servers did not begin:\n{logs}", e);
         }
     }
 

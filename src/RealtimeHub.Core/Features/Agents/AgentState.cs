@@ -84,7 +84,7 @@ public sealed record AgentState : ITopicState, IHasRuns, IHasGrants
                     Name = registered.Name,
                     Description = registered.Description ?? "",
                     Capabilities = NotNull(registered.Capabilities) ?? [],
-                    Grants = NotNull(registered.Grants) ?? [],
+                    Grants = NotNull(registered.Grants?.Distinct()) ?? [],
                 };
             case EventTypes.AgentUpdated:
                 var updated = e.Read<AgentUpdated>();
@@ -93,7 +93,7 @@ public sealed record AgentState : ITopicState, IHasRuns, IHasGrants
                     Name = updated.Name ?? Name,
                     Description = updated.Description ?? Description,
                     Capabilities = NotNull(updated.Capabilities) ?? Capabilities,
-                    Grants = NotNull(updated.Grants) ?? Grants,
+                    Grants = NotNull(updated.Grants?.Distinct()) ?? Grants,
                 };
             case EventTypes.AccessGranted when e.Read<AccessChanged>() is var granted:
                 return this with { Grants = Grants.Remove(new(granted.Subject, granted.Permission)).Add(new(granted.Subject, granted.Permission)) };
@@ -154,5 +154,5 @@ public sealed record AgentState : ITopicState, IHasRuns, IHasGrants
     }
 
     // What a service publishes on the backbone is not validated like a command.
-    private static ImmutableList<T>? NotNull<T>(IReadOnlyList<T>? items) => items?.OfType<T>().ToImmutableList();
+    private static ImmutableList<T>? NotNull<T>(IEnumerable<T>? items) => items?.OfType<T>().ToImmutableList();
 }

@@ -57,7 +57,7 @@ internal sealed class RegisterAgentHandler(CommandPorts ports) : Command<Registe
 
     protected override Decision Decide(Call<RegisterAgent, RegisterAgentResult> call)
     {
-        var request = call.Request;
+        var request = call.Request with { Grants = call.Request.Grants?.Distinct().ToList() };
         var agent = call.State.Fold.StateAs<AgentState>();
         if (!agent.IsRegistered)
         {

@@ -38,7 +38,8 @@ internal sealed class UpdateAgentHandler(CommandPorts ports) : Command<UpdateAge
 
     protected override Decision Decide(Call<UpdateAgent, Empty> call)
     {
-        var (request, agent) = (call.Request, call.State.Fold.StateAs<AgentState>());
+        var request = call.Request with { Grants = call.Request.Grants?.Distinct().ToList() };
+        var agent = call.State.Fold.StateAs<AgentState>();
         var whole = new AgentUpdated(
             request.Name ?? agent.Name, request.Description ?? agent.Description, request.Capabilities ?? agent.Capabilities, request.Grants ?? agent.Grants);
         return agent.Describes(whole)

@@ -50,7 +50,7 @@ internal sealed class AddParticipantHandler(CommandPorts ports) : Command<AddPar
             return Decision.Refuse(ConversationErrors.Archived);
         }
 
-        if (present is { Role: ParticipantRole.Owner } && conversation.IsLastOwner(participant.Subject()))
+        if (present is { Role: ParticipantRole.Owner } && participant.Role != ParticipantRole.Owner && conversation.IsLastOwner(participant.Subject()))
         {
             return Decision.Refuse(ConversationErrors.LastOwner);
         }

@@ -50,5 +50,5 @@ internal sealed class CreateConversationHandler(CommandPorts ports) : Command<Cr
     }
 
     private static string IdOf(Call<CreateConversation, CreateConversationResult> call) =>
-        call.Request.Id ?? call.State.Ids.For("conversation");
+        call.Request.Id ?? call.State.Ids.ForTopic("conversation");
 }

@@ -55,5 +55,5 @@ internal sealed class ListPresenceHandler(IPresenceStore store) : UseCase<ListPr
         return ValueTask.FromResult(isOfTheTenant ? null : Error.Forbidden("The presence of a tenant is for its users."));
     }
 
-    private static ListPosition PositionOf(PresenceItem item) => new(item.Since.UtcTicks, Sequence: 0, $"{item.Subject.Kind}:{item.Subject.Id}");
+    private static ListPosition PositionOf(PresenceItem item) => new(Sequence: 0, item.Since.UtcTicks, $"{item.Subject.Kind}:{item.Subject.Id}");
 }

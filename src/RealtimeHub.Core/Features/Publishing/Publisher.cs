@@ -31,13 +31,13 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         await stripe.WaitAsync(cancellationToken);
         try
         {
-            var given = call.Request.Events.Select(e => e.Id).OfType<string>().ToList();
+            var ids = call.Request.Events.Select(e => e.Id).OfType<string>().ToList();
             var pending = call.Request.Events.Select(e => PendingEvent.Of(e, ActorOf(call), call.Caller, ports.Time.GetUtcNow())).ToList();
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
             {
                 var isGlance = attempt == 0 && ports.Log.IsRemote;
                 var fold = isGlance ? (await ports.Folds.GetSeenAsync(topic, cancellationToken)).Fold : await ports.Folds.GetAsync(topic, cancellationToken);
-                var plan = Plan(fold, call.Caller, pending, await FindAsync(fold, given, asksLog: !isGlance, cancellationToken));
+                var plan = Plan(fold, call.Caller, pending, await FindAsync(fold, ids, asksLog: !isGlance, cancellationToken));
                 if (plan.Error is { } error)
                 {
                     if (isGlance)
@@ -69,6 +69,8 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
 
                     return Stored(pending.Count, Math.Max(result.LastSequence, plan.LastAcknowledged));
                 }
+
+                ids = [.. pending.Select(e => e.Id)]; // where events are stored one by one, the first of them may be there
             }
         }
         finally
@@ -89,7 +91,7 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
     private static Subject ActorOf(Call<PublishEvents, PublishResult> call) =>
         PublishRules.AgentOf(call.Caller, call.Request) is { } agent ? Subject.Agent(agent) : call.Caller.Subject;
 
-    // Ids that the service made are new; of those that publishers made, the fold remembers the state events, and the log the deltas.
+    // Ids that the service made are new, at the first attempt; of those that publishers made, the fold remembers the state events, and the log the deltas.
     private async ValueTask<IReadOnlyDictionary<string, RecentEvent>> FindAsync(
         TopicFold fold, List<string> ids, bool asksLog, CancellationToken cancellationToken)
     {
@@ -180,19 +182,21 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
     /// <summary>What to do with a batch.</summary>
     private sealed class PublishPlan
     {
+        private int acknowledged;
+
         public List<NewEvent> ToStore { get; } = [];
 
         public long LastAcknowledged { get; private set; }
 
         public Error? Error { get; private set; }
 
-        public void Acknowledge(long sequence) => LastAcknowledged = Math.Max(LastAcknowledged, sequence);
+        public void Acknowledge(long sequence) => (LastAcknowledged, acknowledged) = (Math.Max(LastAcknowledged, sequence), acknowledged + 1);
 
         public PublishPlan Refuse(int index, Error error)
         {
             var details = error.Details ?? [];
             details["index"] = index;
-            details["stored"] = 0;
+            details["stored"] = acknowledged;
             details["lastSeq"] = LastAcknowledged;
             Error = error with
             {

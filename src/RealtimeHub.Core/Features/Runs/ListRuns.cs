@@ -32,10 +32,13 @@ internal sealed class ListRunsHandler(ListIndexes indexes) : UseCase<ListRuns, L
     {
         var (request, caller) = (call.Request, call.Caller);
         var runs = await indexes.ReadAsync(ListKeys.RunPrefix(caller.Tenant), cancellationToken);
-        var homes = new Dictionary<TopicKind, ListSnapshot>();
-        foreach (var kind in Homes.Where(k => TopicReadPolicy.HasScope(caller, k)))
+        var homes = new Dictionary<TopicKind, (Caller Reader, ListSnapshot Topics)>();
+        foreach (var kind in Homes)
         {
-            homes[kind] = await indexes.ReadAsync(ListKeys.Prefix(caller.Tenant, kind), cancellationToken);
+            if (TopicReadPolicy.ReaderOf(caller, kind) is { } reader)
+            {
+                homes[kind] = (reader, await indexes.ReadAsync(ListKeys.Prefix(caller.Tenant, kind), cancellationToken));
+            }
         }
 
         var statuses = request.Status?.Split(',');
@@ -45,8 +48,8 @@ internal sealed class ListRunsHandler(ListIndexes indexes) : UseCase<ListRuns, L
             (request.AgentId is null || run.Item.GetProperty("agentId"u8).ValueEquals(request.AgentId))
             && (statuses is null || statuses.Any(run.Item.GetProperty("status"u8).ValueEquals))
             && Topic.Parse(run.Topic) is { } topic
-            && homes.GetValueOrDefault(topic.Kind)?.Find(ListKeys.Key(caller.Tenant, topic)) is { } home
-            && ListPages.MaySee(caller, home)
+            && homes.TryGetValue(topic.Kind, out var there) && there.Topics.Find(ListKeys.Key(caller.Tenant, topic)) is { } home
+            && ListPages.MaySee(there.Reader, home)
             && ListPages.HasLabel(home.Item, request.Label);
     }
 }
