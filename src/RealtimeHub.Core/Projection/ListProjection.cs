@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Documents;
@@ -16,7 +17,7 @@ internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents
 
     private readonly Dictionary<TopicKey, Change> changed = [];
 
-    private readonly Dictionary<(TopicKey Topic, string RunId), Change> changedRuns = [];
+    private readonly Dictionary<(TopicKey Topic, string RunId), RunChange> changedRuns = [];
 
     private ulong epoch;
 
@@ -36,7 +37,9 @@ internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents
             changed[e.Topic] = new Change(e.Sequence, e.Time);
             if (e.RunId is { } runId)
             {
-                changedRuns[(e.Topic, runId)] = new Change(e.Sequence, e.Time);
+                var before = changedRuns.GetValueOrDefault((e.Topic, runId))?.Events ?? [];
+                var isItsOwn = e.Type.StartsWith("run.", StringComparison.Ordinal);
+                changedRuns[(e.Topic, runId)] = new RunChange(e.Sequence, e.Time, isItsOwn ? before.Add(e) : before);
             }
         }
 
@@ -72,15 +75,42 @@ internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents
         await entries.PutAsync(ListKeys.Key(topic.Tenant, topic.Topic), entry, cancellationToken);
     }
 
-    // A run that ended so long ago that its topic forgot it keeps the entry that it has. Ids on the backbone are anything; keys are not.
-    private async Task PutRunAsync(TopicKey topic, string runId, Change change, CancellationToken cancellationToken)
+    // Ids on the backbone are anything; keys are not.
+    private async Task PutRunAsync(TopicKey topic, string runId, RunChange change, CancellationToken cancellationToken)
     {
-        var (sequence, time) = change;
+        var (sequence, time) = (change.Sequence, change.Time);
         var fold = await folds.GetWithAsync(topic, epoch, sequence, cancellationToken);
-        if (Ids.IsValid(runId) && (fold.State as IHasRuns)?.Runs.FindAtHome(runId) is { } run)
+        if (fold.Exists && Ids.IsValid(runId)
+            && ((fold.State as IHasRuns)?.Runs.FindAtHome(runId) ?? await RecallAsync(topic, runId, change.Events, cancellationToken)) is { } run)
         {
             var entry = new ListEntry(topic.Topic.ToString(), time, RunWriter.ItemOf(run, topic.Topic, time), Readers: [], sequence, runId);
             await entries.PutAsync(ListKeys.RunKey(topic.Tenant, runId), entry, cancellationToken);
+        }
+    }
+
+    /// <summary>A run that ended so many runs ago that its topic has forgotten it: what its entry says, and what happened since.</summary>
+    private async Task<RunState?> RecallAsync(TopicKey topic, string runId, ImmutableList<StoredEvent> events, CancellationToken cancellationToken)
+    {
+        var runs = new RunSet();
+        if (events.Count > 0 && events[0].Type != EventTypes.RunRequested
+            && await documents.GetAsync(ListKeys.RunKey(topic.Tenant, runId), cancellationToken) is { } document)
+        {
+            var entry = JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.ListEntry)!;
+            runs = runs with { ById = runs.ById.Add(runId, RunWriter.ReadItem(entry.Item)) };
+        }
+
+        return events.Aggregate(runs, After).FindAtHome(runId);
+
+        static RunSet After(RunSet runs, StoredEvent e)
+        {
+            try
+            {
+                return runs.Apply(e) ?? runs;
+            }
+            catch (JsonException)
+            {
+                return runs; // from the backbone
+            }
         }
     }
 
@@ -102,4 +132,7 @@ internal sealed class ListProjection(ITopicFolds folds, IDocumentStore documents
 
     /// <summary>The newest event that an entry follows from.</summary>
     private readonly record struct Change(long Sequence, DateTimeOffset Time);
+
+    /// <summary>The same of a run, and what happened to it.</summary>
+    private sealed record RunChange(long Sequence, DateTimeOffset Time, ImmutableList<StoredEvent> Events);
 }

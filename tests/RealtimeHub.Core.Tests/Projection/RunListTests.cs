@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Core.Tests.Features;
 using RealtimeHub.Core.Tests.Node;
@@ -47,6 +48,38 @@ public sealed class RunListTests : World
 
         var item = (await RunsAsync(Callers.Ada, new ListRuns { Status = "completed" })).Should().ContainSingle().Subject;
         item.TryGetProperty("endedAt", out _).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Runs_MoreThanTheTopicRemembers_WhileNobodyProjects_AreAllThere(bool wereListedBefore)
+    {
+        await ConversationAsync();
+        await AgentAsync();
+        var runs = new List<string>();
+        for (var i = 0; i < RunSet.ClosedRuns + 10; i++)
+        {
+            runs.Add(await AnotherRunAsync());
+        }
+
+        if (wereListedBefore)
+        {
+            await Node.StartAsync();
+            (await RunsAsync(Callers.Ada, new ListRuns { Status = "running", Limit = 100 })).Should().HaveCount(runs.Count);
+            await Node.StopAsync();
+        }
+
+        foreach (var run in runs)
+        {
+            Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunCompleted, new RunCompleted(run))));
+        }
+
+        await Node.StartAsync();
+        var ended = await RunsAsync(Callers.Ada, new ListRuns { Status = "completed", Limit = 100 });
+        ended.Select(r => r.GetProperty("runId").GetString()).Should().BeEquivalentTo(runs);
+        ended[^1].GetRawText().Should().Contain("\"requestedBy\":{\"kind\":\"user\",\"id\":\"ada\"}").And.Contain("\"startedAt\"").And.Contain("\"endedAt\"");
+        (await RunsAsync(Callers.Ada, new ListRuns { Status = "running" })).Should().BeEmpty();
     }
 
     [Fact]

@@ -70,6 +70,28 @@ internal static class RunWriter
         writer.WriteEndObject();
     })).RootElement;
 
+    /// <summary>Reads what <see cref="ItemOf"/> wrote: a run with its scalars.</summary>
+    public static RunState ReadItem(JsonElement item)
+    {
+        return new RunState
+        {
+            RunId = item.GetProperty("runId"u8).GetString()!,
+            AgentId = item.GetProperty("agentId"u8).GetString()!,
+            Status = Enum.GetValues<RunStatus>().Single(s => item.GetProperty("status"u8).ValueEquals(Name(s))),
+            RequestedBy = item.GetProperty("requestedBy"u8).Deserialize(ContractsJson.WireType<Subject>())!,
+            RequestedAt = TimeOf("requestedAt") ?? default,
+            StartedAt = TimeOf("startedAt"),
+            EndedAt = TimeOf("endedAt"),
+            Deadline = TimeOf("deadline") ?? default,
+            CancelRequestedAt = TimeOf("cancelRequestedAt"),
+            IsStalled = item.TryGetProperty("stalled"u8, out var stalled) && stalled.GetBoolean(),
+            Reason = item.TryGetProperty("reason"u8, out var reason) ? reason.GetString() : null,
+        };
+
+        DateTimeOffset? TimeOf(string name) =>
+            item.TryGetProperty(name, out var time) ? time.Deserialize(ContractsJson.WireType<DateTimeOffset>()) : null;
+    }
+
     /// <summary>Whether a list may be asked for this status.</summary>
     public static bool IsStatus(string text) => Enum.GetValues<RunStatus>().Any(s => Name(s) == text);
 
