@@ -23,6 +23,9 @@ internal sealed class FoldCheckpoints(
 
     private const int MaxDocumentBytes = 1024 * 1024;
 
+    // Beyond that all are counted anew: their checkpoints come later.
+    private const int MostCounted = 100_000;
+
     private readonly ConcurrentDictionary<TopicKey, int> sinceCheckpoint = [];
 
     /// <summary>The topic's checkpoint, if there is one that fits the log as it is now.</summary>
@@ -43,6 +46,11 @@ internal sealed class FoldCheckpoints(
         if (applied == 0 || fold.State is UnknownState)
         {
             return;
+        }
+
+        if (!sinceCheckpoint.ContainsKey(fold.Key) && sinceCheckpoint.Count >= MostCounted)
+        {
+            sinceCheckpoint.Clear();
         }
 
         if (sinceCheckpoint.AddOrUpdate(fold.Key, applied, (_, count) => count + applied) >= options.CheckpointEvents)
