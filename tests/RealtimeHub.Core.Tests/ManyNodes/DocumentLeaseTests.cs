@@ -138,6 +138,7 @@ public sealed class DocumentLeaseTests
     {
         var timers = time.Timers;
         var waiting = Task.Run(() => lease.AcquireAsync(Token).AsTask(), Token);
+        _ = waiting.ContinueWith(_ => changed.Raise(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await changed.UntilAsync(() => time.Timers > timers);
         return waiting;
     }

@@ -149,7 +149,7 @@ public sealed class ReportedAgentsTests : IAsyncLifetime
 
         await documents.DeleteAsync(AgentReport.KeyOf(node.Incarnation), expectedRevision: null, Token);
         await documents.DeleteAsync(AgentReport.KeyOf(node.Incarnation, Writer), expectedRevision: null, Token);
-        await TickUntilAsync(() => LookAsync(s => !s.IsConnected));
+        await TickUntilAsync(async () => await documents.GetAsync(AgentReport.KeyOf(node.Incarnation, Writer), Token) is not null);
         await TickUntilAsync(() => LookAsync(s => s.IsConnected));
 
         connection.Dispose();
