@@ -31,7 +31,7 @@ internal abstract record Decision
 }
 
 /// <summary>What every command needs.</summary>
-internal sealed record CommandPorts(IEventLog Log, ITopicFolds Folds, Limits Limits, TimeProvider Time);
+internal sealed record CommandPorts(IEventLog Log, ITopicFolds Folds, KeySightings Keys, Limits Limits, TimeProvider Time);
 
 /// <summary>A use case that changes a topic: it decides on the topic's state and appends at most one event, which is all that makes it durable.</summary>
 internal abstract class Command<TRequest, TValue>(CommandPorts ports) : UseCase<TRequest, TValue>
@@ -83,6 +83,10 @@ internal abstract class Command<TRequest, TValue>(CommandPorts ports) : UseCase<
         if (result is { Status: AppendStatus.Stored, Duplicates: 0 })
         {
             ports.Folds.NoteAppended(fold.Key, e, result.LastSequence, fold.LastState.Sequence);
+            if (ids is { KeyHash: { } keyHash, BodyHash: { } bodyHash })
+            {
+                ports.Keys.Note(fold.Key, keyHash, bodyHash, result.LastSequence, Now);
+            }
         }
 
         return result;

@@ -1,6 +1,7 @@
 using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Features.Audit;
 using RealtimeHub.Core.Features.Lists;
 using RealtimeHub.Core.Features.Presence;
@@ -39,6 +40,8 @@ public static class PipelineRegistration
         services.AddSingleton<AuditTrail>();
         services.TryAddSingleton<IAuditTrail>(s => s.GetRequiredService<AuditTrail>());
         services.AddHostedService(s => s.GetRequiredService<AuditTrail>());
+        services.AddSingleton<KeySightings>();
+        services.AddSingleton<ITailObserver>(s => s.GetRequiredService<KeySightings>());
         services.AddSingleton<CommandPorts>();
         services.TryAddSingleton<IAgentConnections, AgentConnections>();
         services.AddSingleton<Publisher>();

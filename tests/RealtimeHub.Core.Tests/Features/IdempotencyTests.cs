@@ -1,4 +1,6 @@
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Delivery;
+using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Core.Tests.Node;
 using RealtimeHub.Specification.InMemory;
@@ -167,16 +169,54 @@ public sealed class IdempotencyTests : World
     }
 
     [Fact]
-    public async Task Key_ForAnotherTopic_MakesOtherIds()
+    public async Task Key_ForAnotherTopic_IsAnotherBodyAndConflict()
+    {
+        await ConversationAsync();
+        Ok(await Node.Send(Callers.Ada, new CreateConversation { Id = "c2", Title = "T" }));
+        Ok(await Node.Send(Callers.Ada, Message));
+        var stands = Node.Log.Events[^1].Sequence;
+
+        var error = (await Node.Send(Callers.Ada, Message with { ConversationId = "c2" })).Error!;
+
+        error.Code.Should().Be(ErrorCode.Conflict);
+        ((string?)error.Details!["topic"]).Should().Be("conversation:c1");
+        ((long?)error.Details["seq"]).Should().Be(stands);
+        Node.Log.Events[^1].Sequence.Should().Be(stands);
+        Node.Time.Advance(RecentRequests.Memory);
+        Ok(await Node.Send(Callers.Ada, Message with { ConversationId = "c2" }));
+    }
+
+    [Fact]
+    public async Task Key_ForAnotherTopicOnAnotherNode_IsConflictOnceItsTailHasIt()
+    {
+        await ConversationAsync();
+        Ok(await Node.Send(Callers.Ada, new CreateConversation { Id = "c2", Title = "T" }));
+        Ok(await Node.Send(Callers.Ada, Message));
+        await using var other = new CoreNode(Node);
+        foreach (var observer in other.Get<IEnumerable<ITailObserver>>())
+        {
+            observer.See(Node.Log.Events[^1]);
+        }
+
+        var error = (await other.Send(Callers.Ada, Message with { ConversationId = "c2" })).Error!;
+
+        error.Code.Should().Be(ErrorCode.Conflict);
+        Ok(await other.Send(Callers.Bob, Message with { ConversationId = "c1" })).MessageId.Should().NotBeEmpty("his key is another");
+    }
+
+    [Fact]
+    public async Task Key_ForAnotherTopicAfterARestart_MakesOtherIds()
     {
         await ConversationAsync();
         await AgentAsync();
         Ok(await Node.Send(Callers.Ada, new CreateConversation { Id = "c2", Title = "T" }));
-
-        var run = Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json("1"), IdempotencyKey = "k" }));
-        var other = Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "writer", ConversationId = "c2", Input = Json("1"), IdempotencyKey = "k" }));
+        var start = new StartRun { AgentId = "writer", ConversationId = "c1", Input = Json("1"), IdempotencyKey = "k" };
+        var run = Ok(await Node.Send(Callers.Ada, start));
         var message = Ok(await Node.Send(Callers.Ada, Message));
-        var another = Ok(await Node.Send(Callers.Ada, Message with { ConversationId = "c2" }));
+
+        await using var restarted = new CoreNode(Node);
+        var other = Ok(await restarted.Send(Callers.Ada, start with { ConversationId = "c2" }));
+        var another = Ok(await restarted.Send(Callers.Ada, Message with { ConversationId = "c2" }));
 
         other.RunId.Should().NotBe(run.RunId);
         another.MessageId.Should().NotBe(message.MessageId);
