@@ -106,6 +106,15 @@ public sealed class ForeignEventTests(SharedNats nats) : IAsyncLifetime
     [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "custom.a", "time": "yesterday", "actor": { "kind": "system", "id": "crm" }, "data": {} }""")]
     [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "custom.a", "actor": { "kind": "system", "id": "crm" }, "data": { "a": "\ud800" } }""")]
     [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "message.delta", "actor": { "kind": "system", "id": "crm" }, "data": { "messageId": "m", "text": "a" } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "run.requested", "actor": { "kind": "system", "id": "crm" }, "data": { "runId": "r1", "agentId": "writer.v2", "input": 1, "deadline": "2126-01-01T00:00:00Z" } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "run.requested", "actor": { "kind": "system", "id": "crm" }, "data": { "runId": "r1", "agentId": "writer", "processId": ">", "input": 1, "deadline": "2126-01-01T00:00:00Z" } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "run.started", "actor": { "kind": "system", "id": "crm" }, "data": { "runId": "r1", "agentId": "writer.v2" } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "message.created", "actor": { "kind": "system", "id": "crm" }, "data": { "messageId": "m1", "role": "user", "text": "a", "artifactIds": ["a b"] } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "conversation.created", "actor": { "kind": "system", "id": "crm" }, "data": { "title": "a", "participants": [{ "kind": "user", "id": "ada.l" }] } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "participant.joined", "actor": { "kind": "system", "id": "crm" }, "data": { "participant": { "kind": "user", "id": "*" } } }""")]
+    [InlineData("acme.agent.writer.state", """{ "id": "e1", "type": "agent.registered", "actor": { "kind": "system", "id": "crm" }, "data": { "name": "a", "grants": [{ "subject": { "kind": "user", "id": "ada.l" }, "permission": "view" }] } }""")]
+    [InlineData("acme.agent.writer.state", """{ "id": "e1", "type": "access.granted", "actor": { "kind": "system", "id": "crm" }, "data": { "subject": { "kind": "user", "id": "ada.l" }, "permission": "view" } }""")]
+    [InlineData("acme.user.ada.state", """{ "id": "e1", "type": "sessions.revoked", "actor": { "kind": "system", "id": "crm" }, "data": { "subject": { "kind": "user", "id": "ada.l" }, "before": "2026-01-01T00:00:00Z" } }""")]
     [InlineData("acme.conversation.talk.stream", Said)]
     [InlineData("acme.conversation.talk.other", Said)]
     [InlineData("acme.planet.talk.state", Said)]
@@ -118,6 +127,16 @@ public sealed class ForeignEventTests(SharedNats nats) : IAsyncLifetime
         await using var tail = new TailReader(deployment.Log, 0);
 
         (await tail.TakeAsync(1)).Single().Id.Should().Be("e1");
+        (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Event_ForARoleThatIsEveryone_IsOne()
+    {
+        await PublishAsync("acme.conversation.talk.state", """
+            { "id": "e1", "type": "participant.joined", "actor": { "kind": "system", "id": "crm" }, "data": { "participant": { "kind": "role", "id": "*" } } }
+            """);
+
         (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Should().ContainSingle();
     }
 
