@@ -40,8 +40,9 @@ internal sealed class LaneReader(NatsBackbone backbone, LeaderReads leader, Stor
             }
         }
 
-        // The end as the leader knows it: what the consumer must have come to.
-        var end = await leader.LastAsync(subject, cancellationToken) is { } last ? Math.Min((long)last.Seq, through) : position;
+        // The end as the leader knows it: what the consumer must have come to. nats-server 2.9 does not know it any more when it has taken back
+        // what was the last, because the account was full: then the consumer is read until there is no more.
+        var end = await leader.LastAsync(subject, cancellationToken) is { } last ? Math.Min((long)last.Seq, through) : through;
         while (position < end)
         {
             var (reached, isFull) = await FetchAsync(subject, part, position, end, cancellationToken);
