@@ -18,10 +18,11 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
 {
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
 
-    // Messages are counted, not their bytes: so many of the longest are 128 MiB.
+    // Messages are counted, not their bytes: so many of the longest are 48 MiB, and the server cuts off a connection for which more than 64 MiB
+    // wait. A limit of bytes would stop the tail for ever at a message that is longer.
     private static readonly NatsJSConsumeOpts Consume = new()
     {
-        MaxMsgs = 256, Expires = TimeSpan.FromSeconds(30), IdleHeartbeat = TimeSpan.FromSeconds(2),
+        MaxMsgs = 96, Expires = TimeSpan.FromSeconds(30), IdleHeartbeat = TimeSpan.FromSeconds(2),
     };
 
     public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)

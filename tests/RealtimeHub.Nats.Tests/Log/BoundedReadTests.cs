@@ -39,6 +39,19 @@ public sealed class BoundedReadTests : IAsyncLifetime
         await relay.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(20, LogRange.DefaultMaxBytes)]
+    [InlineData(1_000, 2_000_000)]
+    public async Task Forward(int limit, int maxBytes)
+    {
+        var before = relay.Received;
+
+        var page = await deployment.Log.ReadAsync(Topic, new LogRange(limit, MaxBytes: maxBytes), Token);
+
+        page.Should().HaveCountGreaterThan(15).And.HaveCountLessThan(21);
+        (relay.Received - before).Should().BeLessThan(45 * EventBytes);
+    }
+
     // Its newest event is alone behind others' events, so that it is looked for further and further back.
     [Theory]
     [InlineData(10, LogRange.DefaultMaxBytes)]
