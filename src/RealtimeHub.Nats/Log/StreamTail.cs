@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
-using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Nats.Log;
@@ -174,8 +173,8 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         }
 
         place.Sequence = sequence;
-        guard.Pass(place.Epoch!.Value, sequence);
         var body = owner.Memory.ToArray();
+        guard.See(place.Epoch!.Value, sequence, body);
         var e = messages.Read(message.Subject, metadata.Sequence.Stream, body, message.Headers, metadata.Timestamp);
         if (e is null)
         {
@@ -184,11 +183,6 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         }
 
         place.LastEvent = sequence;
-        if (e.Lane == Lane.State)
-        {
-            guard.See(place.Epoch!.Value, sequence, body);
-        }
-
         return e;
     }
 
