@@ -24,9 +24,13 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         MaxMsgs = 96, Expires = TimeSpan.FromSeconds(30), IdleHeartbeat = TimeSpan.FromSeconds(2),
     };
 
-    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="epoch">What the stream must have; null: whatever it has at first.</param>
+    /// <param name="after">Every event above it comes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(
+        ulong? epoch, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var place = new Place { Start = after, Sequence = after, LastEvent = after };
+        var place = new Place { Start = after, Sequence = after, LastEvent = after, Epoch = epoch };
         while (true)
         {
             await CheckAsync(place, cancellationToken);
@@ -213,7 +217,7 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         /// <summary>Sequence of the last message that was an event.</summary>
         public required long LastEvent { get; set; }
 
-        /// <summary>Of the stream; null before it was looked at.</summary>
+        /// <summary>Of the stream; null before it was looked at, when any will do.</summary>
         public ulong? Epoch { get; set; }
 
         /// <summary>When it was looked at.</summary>

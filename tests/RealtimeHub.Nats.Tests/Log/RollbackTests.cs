@@ -115,6 +115,19 @@ public sealed class RollbackTests(SharedNats nats) : IAsyncLifetime
         (await deployment.Log.GetHeadAsync(Token)).Epoch.Should().Be(before.Epoch);
     }
 
+    // Another node found it out, between this node's look at the head and the beginning of its tail.
+    [Fact]
+    public async Task Renewed_BeforeATailBegins_IsNotFollowedUnderItsOldName()
+    {
+        await AppendAsync("event", 1);
+        var head = await deployment.Log.GetHeadAsync(Token);
+
+        await deployment.Backbone.RenewEpochAsync(head.Epoch, Token);
+
+        await using var tail = deployment.Log.TailAsync(head.Epoch, 0, Token).GetAsyncEnumerator(Token);
+        await FluentActions.Awaiting(() => tail.MoveNextAsync().AsTask()).Should().ThrowAsync<LogUnavailableException>();
+    }
+
     [Fact]
     public async Task Emptied_ItIsAnotherLog()
     {
