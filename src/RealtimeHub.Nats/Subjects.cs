@@ -19,6 +19,9 @@ internal sealed class Subjects(string prefix)
     /// <summary>The stream that the bucket is.</summary>
     public string BucketStream => $"KV_{Bucket}";
 
+    /// <summary>Every document.</summary>
+    public string AllDocuments => $"$KV.{Bucket}.>";
+
     /// <summary>Every event.</summary>
     public string AllEvents => $"{events}>";
 
