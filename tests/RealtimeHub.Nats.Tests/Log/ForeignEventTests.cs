@@ -3,6 +3,7 @@ using NATS.Client.Core;
 using NATS.Client.JetStream;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Nats.Log;
 using RealtimeHub.Nats.Tests.Server;
 using RealtimeHub.Specification;
 using RealtimeHub.Specification.Log;
@@ -119,15 +120,24 @@ public sealed class ForeignEventTests(SharedNats nats) : IAsyncLifetime
     [InlineData("acme.conversation.talk.other", Said)]
     [InlineData("acme.planet.talk.state", Said)]
     [InlineData("acme.conversation.state", Said)]
-    public async Task Event_ThatIsNone_IsSkipped_AndTheTailGoesOn(string subject, string body)
+    public async Task Event_ThatIsNone_IsSkippedCountedAndLogged_AndTheTailGoesOn(string subject, string body)
     {
+        await PublishAsync("acme.conversation.talk.state", Said.Replace("e1", "e0", StringComparison.Ordinal));
         await PublishAsync(subject, body);
         await PublishAsync("acme.conversation.talk.state", Said);
 
-        await using var tail = new TailReader(deployment.Log, 0);
+        await SkippedAsync(sequence: 2, subject);
+    }
 
-        (await tail.TakeAsync(1)).Single().Id.Should().Be("e1");
-        (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Should().ContainSingle();
+    // With a header that only this service's own messages are meant to have.
+    [Fact]
+    public async Task Event_ThatIsNone_AndSaysItIsOurs_IsSkippedCountedAndLogged()
+    {
+        await PublishAsync("acme.conversation.talk.state", Said.Replace("e1", "e0", StringComparison.Ordinal));
+        await PublishAsync("acme.conversation.talk.state", "no event", headers: new NatsHeaders { [StoredMessages.MetaHeader] = "{}" });
+        await PublishAsync("acme.conversation.talk.state", Said);
+
+        await SkippedAsync(sequence: 2, "acme.conversation.talk.state");
     }
 
     [Fact]
@@ -144,18 +154,33 @@ public sealed class ForeignEventTests(SharedNats nats) : IAsyncLifetime
     public async Task Event_ThatIsTooLarge_IsSkipped()
     {
         var text = new string('a', 600_000);
+        await PublishAsync("acme.conversation.talk.state", Said.Replace("e1", "e0", StringComparison.Ordinal));
         await PublishAsync("acme.conversation.talk.state", Said.Replace("Hello", text, StringComparison.Ordinal));
         await PublishAsync("acme.conversation.talk.state", Said);
 
-        (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Should().ContainSingle();
+        await SkippedAsync(sequence: 2, "acme.conversation.talk.state");
     }
 
-    private async Task PublishAsync(string subject, string body, string? messageId = null)
+    /// <summary>Of what stands between two events, nobody sees anything; it is said once, however often it is read.</summary>
+    private async Task SkippedAsync(long sequence, string subject)
+    {
+        using var skipped = new SkippedCount();
+        await using var tail = new TailReader(deployment.Log, 0);
+
+        (await tail.TakeAsync(2)).Select(e => e.Id).Should().Equal("e0", "e1");
+        (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Select(e => e.Id).Should().Equal("e0", "e1");
+
+        skipped.Count.Should().Be(1);
+        deployment.Said.Lines.Should().ContainSingle(line => line.Contains("is skipped", StringComparison.Ordinal))
+            .Which.Should().Contain($"sequence {sequence} ").And.Contain(subject);
+    }
+
+    private async Task PublishAsync(string subject, string body, string? messageId = null, NatsHeaders? headers = null)
     {
         var backbone = deployment.Backbone;
         var prefix = backbone.Subjects.AllEvents[..^1];
         var ack = await backbone.JetStream.PublishAsync(
-            prefix + subject, Encoding.UTF8.GetBytes(body), NatsRawSerializer<byte[]>.Default, new NatsJSPubOpts { MsgId = messageId }, cancellationToken: Token);
+            prefix + subject, Encoding.UTF8.GetBytes(body), NatsRawSerializer<byte[]>.Default, new NatsJSPubOpts { MsgId = messageId }, headers, Token);
         ack.Error.Should().BeNull();
     }
 }
