@@ -33,6 +33,7 @@ internal sealed class NatsBackbone : IAsyncDisposable
     private Task preparing = Task.CompletedTask;
     private volatile bool isReady;
     private CancellationTokenSource era = new();
+    private long? cutOffAt;
 
     public NatsBackbone(NatsStorageOptions options, ILoggerFactory loggers)
     {
@@ -40,6 +41,16 @@ internal sealed class NatsBackbone : IAsyncDisposable
         logger = loggers.CreateLogger<NatsBackbone>();
         Subjects = new Subjects(options.Prefix);
         connection = new NatsConnection(ConnectionOptions(options, loggers));
+        connection.ConnectionDisconnected += (_, _) =>
+        {
+            cutOffAt ??= TimeProvider.System.GetTimestamp();
+            return ValueTask.CompletedTask;
+        };
+        connection.ConnectionOpened += (_, _) =>
+        {
+            ComeBack();
+            return ValueTask.CompletedTask;
+        };
         JetStream = new NatsJSContext(connection, new NatsJSOpts(connection.Opts));
         Documents = new NatsKVContext(JetStream);
         Requests = new Requests(options.Timeout);
@@ -51,7 +62,10 @@ internal sealed class NatsBackbone : IAsyncDisposable
 
     public NatsKVContext Documents { get; }
 
-    /// <summary>Is cancelled when what is stored turns out not to be what it was: what was read of it is worth nothing any more.</summary>
+    /// <summary>
+    /// Is cancelled when what is stored turns out not to be what it was, or when so much of it may have passed unseen that what was read of it
+    /// is worth nothing any more.
+    /// </summary>
     public CancellationToken Era => Volatile.Read(ref era).Token;
 
     /// <summary>The largest message that the server takes, headers and all.</summary>
@@ -115,11 +129,7 @@ internal sealed class NatsBackbone : IAsyncDisposable
             : throw new InvalidOperationException($"The stream '{config.Name}' is not RealtimeHub's: its description does not name an epoch.");
 
     /// <summary>What is stored is not what it was.</summary>
-    public void EndEra()
-    {
-        using var ended = Interlocked.Exchange(ref era, new CancellationTokenSource());
-        ended.Cancel();
-    }
+    public void EndEra() => Interlocked.Exchange(ref era, new CancellationTokenSource()).Cancel(); // not disposed of: somebody may be about to ask for its token
 
     /// <summary>Gives the stream a new epoch, unless somebody else has.</summary>
     public ValueTask RenewEpochAsync(ulong epoch, CancellationToken cancellationToken) => new(AskAsync(
@@ -146,7 +156,6 @@ internal sealed class NatsBackbone : IAsyncDisposable
     {
         await connection.DisposeAsync();
         await preparing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        era.Dispose();
     }
 
     private static NatsOpts ConnectionOptions(NatsStorageOptions options, ILoggerFactory loggers) => NatsOpts.Default with
@@ -177,6 +186,17 @@ internal sealed class NatsBackbone : IAsyncDisposable
         connection.ConnectionState == NatsConnectionState.Open
             ? request(token)
             : throw new LogUnavailableException("NATS is not connected.");
+
+    // The client library goes on with what it followed, however long it was away.
+    private void ComeBack()
+    {
+        if (cutOffAt is { } since && TimeProvider.System.GetElapsedTime(since) >= options.LongestGap)
+        {
+            EndEra();
+        }
+
+        cutOffAt = null;
+    }
 
     private async Task PrepareOnceAsync()
     {
