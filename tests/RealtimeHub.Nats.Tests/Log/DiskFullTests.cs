@@ -45,6 +45,8 @@ public sealed class DiskFullTests : IAsyncLifetime
     public async Task Full_IsUnavailable_NothingIsHalfStored_AndItGoesOnWhenThereIsRoom(string configuration)
     {
         await StartAsync(configuration);
+        var other = TestEvents.Topic("c2");
+        var first = (await Deployment.Log.AppendAsync(other, [TestEvents.State("first")], expectedState: 0, Token)).LastSequence;
         var text = new string('x', 50_000);
         var stored = new List<string>();
         while (await IsStoredAsync(TestEvents.Delta($"delta-{stored.Count}", text)))
@@ -55,6 +57,8 @@ public sealed class DiskFullTests : IAsyncLifetime
         stored.Should().HaveCountGreaterThan(10);
         (await IsStoredAsync(TestEvents.State("late", text))).Should().BeFalse("there is no room for it either");
         (await IdsAsync()).Should().Equal(stored);
+        await FluentActions.Awaiting(() => Deployment.Log.AppendAsync(other, [TestEvents.State("second", text)], first, Token).AsTask())
+            .Should().ThrowAsync<LogUnavailableException>();
         await FluentActions.Awaiting(() => Deployment.Documents.PutAsync("key", new byte[50_000], expectedRevision: null, Token).AsTask())
             .Should().ThrowAsync<LogUnavailableException>();
 
@@ -62,6 +66,13 @@ public sealed class DiskFullTests : IAsyncLifetime
 
         (await IsStoredAsync(TestEvents.State("after", text))).Should().BeTrue();
         (await IdsAsync()).Should().Equal("after");
+
+        // What was refused is as if it had not been asked for.
+        (await Deployment.Log.ReadAsync(other, new LogRange(10, Descending: true), Token)).Select(e => e.Id).Should().Equal("first");
+        var next = await Deployment.Log.AppendAsync(other, [TestEvents.State("second", text)], first, Token);
+        next.Status.Should().Be(AppendStatus.Stored);
+        (await Deployment.Log.AppendAsync(other, [TestEvents.State("third")], first, Token)).Status.Should().Be(AppendStatus.Conflict);
+        (await Deployment.Log.AppendAsync(other, [TestEvents.State("third")], next.LastSequence, Token)).Status.Should().Be(AppendStatus.Stored);
     }
 
     private async Task StartAsync(string configuration)
