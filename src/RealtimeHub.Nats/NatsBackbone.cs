@@ -23,6 +23,9 @@ internal sealed class NatsBackbone : IAsyncDisposable
 
     private const int StreamNameInUse = 10058;
 
+    // As long as a repeated append must be known.
+    private static readonly TimeSpan ShortestDuplicateWindow = TimeSpan.FromMinutes(10);
+
     private readonly NatsStorageOptions options;
     private readonly ILogger logger;
     private readonly NatsConnection connection;
@@ -30,6 +33,7 @@ internal sealed class NatsBackbone : IAsyncDisposable
     private Task preparing = Task.CompletedTask;
     private volatile bool isReady;
     private CancellationTokenSource era = new();
+    private long? cutOffAt;
 
     public NatsBackbone(NatsStorageOptions options, ILoggerFactory loggers)
     {
@@ -37,6 +41,16 @@ internal sealed class NatsBackbone : IAsyncDisposable
         logger = loggers.CreateLogger<NatsBackbone>();
         Subjects = new Subjects(options.Prefix);
         connection = new NatsConnection(ConnectionOptions(options, loggers));
+        connection.ConnectionDisconnected += (_, _) =>
+        {
+            cutOffAt ??= TimeProvider.System.GetTimestamp();
+            return ValueTask.CompletedTask;
+        };
+        connection.ConnectionOpened += (_, _) =>
+        {
+            ComeBack();
+            return ValueTask.CompletedTask;
+        };
         JetStream = new NatsJSContext(connection, new NatsJSOpts(connection.Opts));
         Documents = new NatsKVContext(JetStream);
         Requests = new Requests(options.Timeout);
@@ -48,7 +62,10 @@ internal sealed class NatsBackbone : IAsyncDisposable
 
     public NatsKVContext Documents { get; }
 
-    /// <summary>Is cancelled when what is stored turns out not to be what it was: what was read of it is worth nothing any more.</summary>
+    /// <summary>
+    /// Is cancelled when what is stored turns out not to be what it was, or when so much of it may have passed unseen that what was read of it
+    /// is worth nothing any more.
+    /// </summary>
     public CancellationToken Era => Volatile.Read(ref era).Token;
 
     /// <summary>The largest message that the server takes, headers and all.</summary>
@@ -112,11 +129,7 @@ internal sealed class NatsBackbone : IAsyncDisposable
             : throw new InvalidOperationException($"The stream '{config.Name}' is not RealtimeHub's: its description does not name an epoch.");
 
     /// <summary>What is stored is not what it was.</summary>
-    public void EndEra()
-    {
-        using var ended = Interlocked.Exchange(ref era, new CancellationTokenSource());
-        ended.Cancel();
-    }
+    public void EndEra() => Interlocked.Exchange(ref era, new CancellationTokenSource()).Cancel(); // not disposed of: somebody may be about to ask for its token
 
     /// <summary>Gives the stream a new epoch, unless somebody else has.</summary>
     public ValueTask RenewEpochAsync(ulong epoch, CancellationToken cancellationToken) => new(AskAsync(
@@ -143,7 +156,6 @@ internal sealed class NatsBackbone : IAsyncDisposable
     {
         await connection.DisposeAsync();
         await preparing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        era.Dispose();
     }
 
     private static NatsOpts ConnectionOptions(NatsStorageOptions options, ILoggerFactory loggers) => NatsOpts.Default with
@@ -175,6 +187,17 @@ internal sealed class NatsBackbone : IAsyncDisposable
             ? request(token)
             : throw new LogUnavailableException("NATS is not connected.");
 
+    // The client library goes on with what it followed, however long it was away.
+    private void ComeBack()
+    {
+        if (cutOffAt is { } since && TimeProvider.System.GetElapsedTime(since) >= options.LongestGap)
+        {
+            EndEra();
+        }
+
+        cutOffAt = null;
+    }
+
     private async Task PrepareOnceAsync()
     {
         await Requests.RunAsync(
@@ -182,8 +205,9 @@ internal sealed class NatsBackbone : IAsyncDisposable
             {
                 await connection.ConnectAsync().AsTask().WaitAsync(token);
                 CheckServer();
-                await PrepareStreamAsync(token);
-                await PrepareBucketAsync(token);
+                var events = await OpenAsync(EventsConfig(), token);
+                NatsLog.Opened(logger, Subjects.Stream, EpochOf(events.Config), events.State.LastSeq);
+                await OpenAsync(DocumentsConfig(), token);
                 return true;
             },
             CancellationToken.None);
@@ -199,101 +223,81 @@ internal sealed class NatsBackbone : IAsyncDisposable
         }
     }
 
-    private async ValueTask PrepareStreamAsync(CancellationToken cancellationToken)
+    /// <summary>A stream as it is wanted: the one that is there, else a new one.</summary>
+    private async ValueTask<StreamInfo> OpenAsync(StreamConfig wanted, CancellationToken cancellationToken)
     {
-        StreamInfo found;
+        INatsJSStream found;
         try
         {
-            found = (await JetStream.GetStreamAsync(Subjects.Stream, cancellationToken: cancellationToken)).Info;
+            found = await JetStream.GetStreamAsync(wanted.Name!, cancellationToken: cancellationToken);
         }
         catch (NatsJSApiException e) when (e.Error.ErrCode == StreamNotFound)
         {
-            found = await CreateStreamAsync(cancellationToken);
+            found = await CreateAsync(wanted, cancellationToken);
         }
 
-        Check(found.Config);
-        NatsLog.Opened(logger, Subjects.Stream, EpochOf(found.Config), found.State.LastSeq);
+        Check(found.Info.Config, wanted);
+        return found.Info;
     }
 
-    private async ValueTask<StreamInfo> CreateStreamAsync(CancellationToken cancellationToken)
+    private async ValueTask<INatsJSStream> CreateAsync(StreamConfig wanted, CancellationToken cancellationToken)
     {
-        var config = new StreamConfig(Subjects.Stream, [Subjects.AllEvents])
-        {
-            Description = NewEpochLabel(),
-            Storage = StreamConfigStorage.File,
-            Retention = StreamConfigRetention.Limits,
-            NumReplicas = options.Replicas,
-            DuplicateWindow = options.DuplicateWindow,
-            AllowDirect = true,
-        };
         try
         {
-            return (await JetStream.CreateStreamAsync(config, cancellationToken)).Info;
+            return await JetStream.CreateStreamAsync(wanted, cancellationToken);
         }
         catch (NatsJSApiException e) when (e.Error.ErrCode == StreamNameInUse)
         {
-            return (await JetStream.GetStreamAsync(Subjects.Stream, cancellationToken: cancellationToken)).Info; // another node was first
+            return await JetStream.GetStreamAsync(wanted.Name!, cancellationToken: cancellationToken); // another node was first
         }
     }
 
-    private static string NewEpochLabel()
-    {
-        var epoch = (ulong)RandomNumberGenerator.GetInt32(1, 1 << 24) << 24 | (uint)RandomNumberGenerator.GetInt32(0, 1 << 24);
-        return string.Create(CultureInfo.InvariantCulture, $"{EpochLabel}{epoch:x12}");
-    }
-
     // A server answers with what it understood of a configuration, and ignores the rest without a word.
-    private void Check(StreamConfig config)
+    private static void Check(StreamConfig config, StreamConfig wanted)
     {
         string[] wrong =
         [
-            .. config.Subjects?.SequenceEqual([Subjects.AllEvents]) == true ? [] : new[] { "subjects" },
-            .. config.Storage == StreamConfigStorage.File ? [] : new[] { "storage" },
-            .. config.Retention == StreamConfigRetention.Limits ? [] : new[] { "retention" },
-            .. config is { MaxAge.Ticks: 0, MaxMsgs: <= 0, MaxBytes: <= 0, MaxMsgsPerSubject: <= 0 } ? [] : new[] { "limits" },
-            .. config.DuplicateWindow >= TimeSpan.FromMinutes(10) ? [] : new[] { "duplicate_window" },
-            .. config.NumReplicas == options.Replicas ? [] : new[] { "num_replicas" },
+            .. config.Subjects?.SequenceEqual(wanted.Subjects!) == true ? [] : new[] { "subjects" },
+            .. config.Storage == wanted.Storage ? [] : new[] { "storage" },
+            .. config.Retention == wanted.Retention ? [] : new[] { "retention" },
+            .. config is { MaxAge.Ticks: 0, MaxMsgs: <= 0, MaxBytes: <= 0 } ? [] : new[] { "limits" },
+            .. Math.Max(0, config.MaxMsgsPerSubject) == Math.Max(0, wanted.MaxMsgsPerSubject) ? [] : new[] { "max_msgs_per_subject" },
+            .. config.DuplicateWindow >= wanted.DuplicateWindow || config.DuplicateWindow >= ShortestDuplicateWindow ? [] : new[] { "duplicate_window" },
+            .. config.NumReplicas == wanted.NumReplicas ? [] : new[] { "num_replicas" },
             .. config is { DenyPurge: false, DenyDelete: false, Sealed: false, NoAck: false } ? [] : new[] { "deny_purge, deny_delete, sealed or no_ack" },
         ];
         if (wrong.Length > 0)
         {
             throw new InvalidOperationException($"The stream '{config.Name}' is not configured as it must be: {string.Join(", ", wrong)}.");
         }
-
-        _ = EpochOf(config);
     }
 
-    // A bucket as the client library makes it, but for one thing: markers of deleted documents can be removed one by one.
-    private async ValueTask PrepareBucketAsync(CancellationToken cancellationToken)
+    private StreamConfig EventsConfig() => new(Subjects.Stream, [Subjects.AllEvents])
     {
-        try
-        {
-            await JetStream.GetStreamAsync(Subjects.BucketStream, cancellationToken: cancellationToken);
-            return;
-        }
-        catch (NatsJSApiException e) when (e.Error.ErrCode == StreamNotFound)
-        {
-            // It is made now.
-        }
+        Description = NewEpochLabel(),
+        Storage = StreamConfigStorage.File,
+        Retention = StreamConfigRetention.Limits,
+        NumReplicas = options.Replicas,
+        DuplicateWindow = options.DuplicateWindow,
+        AllowDirect = true,
+    };
 
-        var config = new StreamConfig(Subjects.BucketStream, [$"$KV.{Subjects.Bucket}.>"])
-        {
-            Description = "RealtimeHub documents",
-            Storage = StreamConfigStorage.File,
-            Retention = StreamConfigRetention.Limits,
-            Discard = StreamConfigDiscard.New,
-            MaxMsgsPerSubject = 1,
-            NumReplicas = options.Replicas,
-            AllowRollupHdrs = true,
-            AllowDirect = true,
-        };
-        try
-        {
-            await JetStream.CreateStreamAsync(config, cancellationToken);
-        }
-        catch (NatsJSApiException e) when (e.Error.ErrCode == StreamNameInUse)
-        {
-            // Another node was first.
-        }
+    // A bucket as the client library makes it, but for one thing: markers of deleted documents can be removed one by one.
+    private StreamConfig DocumentsConfig() => new(Subjects.BucketStream, [Subjects.AllDocuments])
+    {
+        Description = "RealtimeHub documents",
+        Storage = StreamConfigStorage.File,
+        Retention = StreamConfigRetention.Limits,
+        Discard = StreamConfigDiscard.New,
+        MaxMsgsPerSubject = 1,
+        NumReplicas = options.Replicas,
+        AllowRollupHdrs = true,
+        AllowDirect = true,
+    };
+
+    private static string NewEpochLabel()
+    {
+        var epoch = (ulong)RandomNumberGenerator.GetInt32(1, 1 << 24) << 24 | (uint)RandomNumberGenerator.GetInt32(0, 1 << 24);
+        return string.Create(CultureInfo.InvariantCulture, $"{EpochLabel}{epoch:x12}");
     }
 }

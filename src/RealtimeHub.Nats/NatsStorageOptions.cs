@@ -38,4 +38,7 @@ public sealed class NatsStorageOptions
 
     /// <summary>How long a request may take, its repetitions included.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Who was cut off for longer begins anew: of documents that were deleted meanwhile nothing may be left. Half of what it stays for.</summary>
+    internal TimeSpan LongestGap { get; set; } = Documents.MarkerRemover.KeptFor / 2;
 }

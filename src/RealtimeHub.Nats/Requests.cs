@@ -14,6 +14,11 @@ internal sealed class Requests(TimeSpan timeout)
 {
     private const int ConsumerNotFound = 10014;
 
+    // What the server gives the account, or its own requests, is used up; codes of the 400s, where its own disk and memory are 500s.
+    private const int AccountFull = 10002;
+    private const int NoMoreConsumers = 10026;
+    private const int TooManyRequests = 10167;
+
     // Of servers that have not all found each other yet.
     private const int NoPeers = 10005;
 
@@ -65,7 +70,8 @@ internal sealed class Requests(TimeSpan timeout)
     {
         // No leader, no quorum, no space; gone with a server that was restarted.
         NatsJSApiException api => api.Error is { Code: >= 500 }
-            or { ErrCode: NatsBackbone.StreamNotFound or ConsumerNotFound or NoPeers or SubjectInFlight or MessageInFlight },
+            or { ErrCode: NatsBackbone.StreamNotFound or ConsumerNotFound or NoPeers or SubjectInFlight or MessageInFlight }
+            or { ErrCode: AccountFull or NoMoreConsumers or TooManyRequests },
         LogUnavailableException or NatsException or TimeoutRejectedException or TimeoutException or System.IO.IOException or System.Net.Sockets.SocketException => true,
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
         _ => false,

@@ -19,14 +19,22 @@ internal sealed class Subjects(string prefix)
     /// <summary>The stream that the bucket is.</summary>
     public string BucketStream => $"KV_{Bucket}";
 
+    /// <summary>Every document.</summary>
+    public string AllDocuments => $"$KV.{Bucket}.>";
+
     /// <summary>Every event.</summary>
     public string AllEvents => $"{events}>";
 
     /// <summary>Every event of the stream lane.</summary>
     public string StreamLane => $"{events}*.*.*.{NameOf(Lane.Stream)}";
 
-    /// <summary>A lane of a topic.</summary>
-    public string Of(TopicKey topic, Lane lane) => $"{events}{topic.Tenant}.{topic.Topic.KindName}.{topic.Topic.Id}.{NameOf(lane)}";
+    /// <summary>A lane of a topic, and of no other: what it gives, <see cref="Parse"/> takes apart again.</summary>
+    /// <exception cref="ArgumentException">A name in the topic is no id.</exception>
+    public string Of(TopicKey topic, Lane lane)
+    {
+        LogArguments.Check(topic);
+        return $"{events}{topic.Tenant}.{topic.Topic.KindName}.{topic.Topic.Id}.{NameOf(lane)}";
+    }
 
     /// <summary>What a subject names; null for one that is no lane of a topic.</summary>
     public (TopicKey Topic, Lane Lane)? Parse(string subject)

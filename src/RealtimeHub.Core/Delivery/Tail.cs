@@ -66,7 +66,7 @@ internal sealed class Tail(
 
                 pause = TimeSpan.Zero;
                 Volatile.Write(ref isFollowing, true);
-                await FollowAsync(stoppingToken);
+                await FollowAsync(epoch.Value, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -82,9 +82,9 @@ internal sealed class Tail(
         }
     }
 
-    private async Task FollowAsync(CancellationToken cancellationToken)
+    private async Task FollowAsync(ulong epoch, CancellationToken cancellationToken)
     {
-        await foreach (var batch in log.TailAsync(Position, cancellationToken))
+        await foreach (var batch in log.TailAsync(epoch, Position, cancellationToken))
         {
             Measure(batch);
             foreach (var e in batch)

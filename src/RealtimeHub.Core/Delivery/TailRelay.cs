@@ -66,7 +66,7 @@ internal sealed class TailRelay(IEventLog log) : INodeTail, ITailObserver
             {
                 if (position < from)
                 {
-                    await foreach (var batch in log.TailAsync(position, cancellationToken))
+                    await foreach (var batch in log.TailAsync(epoch, position, cancellationToken))
                     {
                         position = batch[^1].Sequence;
                         yield return batch;

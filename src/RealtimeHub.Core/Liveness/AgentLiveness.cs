@@ -48,8 +48,7 @@ internal sealed class AgentLiveness(
         {
             switch (e.Type)
             {
-                case EventTypes.RunRequested:
-                    var run = e.Read<RunRequested>();
+                case EventTypes.RunRequested when e.Read<RunRequested>() is var run && Ids.IsValid(run.AgentId):
                     Add(e.Topic, run.RunId, run.AgentId);
                     break;
                 case EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCancelled when e.RunId is not null:

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using RealtimeHub.Core.Documents;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Projection;
@@ -11,7 +12,8 @@ namespace RealtimeHub.Core.Liveness;
 /// A report is written when something changes; the node's own document every second. What could not be written is written when the store is
 /// back. A node that was taken for dead finds its document gone, and says everything again.
 /// </remarks>
-internal sealed class AgentReporter(AgentConnections connections, IDocumentStore documents, NodeIdentity node, LivenessOptions options, TimeProvider time)
+internal sealed class AgentReporter(
+    AgentConnections connections, IDocumentStore documents, NodeIdentity node, LivenessOptions options, TimeProvider time, ILogger<AgentReporter> logger)
     : BackgroundService
 {
     /// <summary>How often a node says that it lives.</summary>
@@ -29,6 +31,7 @@ internal sealed class AgentReporter(AgentConnections connections, IDocumentStore
     private readonly byte[] ownValue = JsonSerializer.SerializeToUtf8Bytes(node.Name, ProjectionJsonContext.Default.String);
     private long? revision = 0;
     private long? beatAt;
+    private bool isFailing;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -37,7 +40,7 @@ internal sealed class AgentReporter(AgentConnections connections, IDocumentStore
         {
             await documents.DeleteAsync(ownKey, expectedRevision: null, cancellationToken);
         }
-        catch (LogUnavailableException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // It is found out soon.
         }
@@ -53,10 +56,17 @@ internal sealed class AgentReporter(AgentConnections connections, IDocumentStore
             {
                 await BeatAsync(stoppingToken);
                 await SayAsync(stoppingToken);
+                isFailing = false;
             }
-            catch (LogUnavailableException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                // The next tick tries again; who follows the log says that it is away.
+                // Whatever it is, the next tick tries again: a store that takes nothing is no reason to stop the server, which goes on reading.
+                if (!isFailing)
+                {
+                    LivenessLog.NotSaid(logger, e);
+                }
+
+                isFailing = true;
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -15,4 +15,7 @@ internal static partial class LivenessLog
 
     [LoggerMessage(4, LogLevel.Warning, "What a dead node said of its agents could not be removed; it is tried again.")]
     public static partial void NotRemoved(ILogger logger, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "That this node lives, and which agents it has, could not be said; it is tried again.")]
+    public static partial void NotSaid(ILogger logger, Exception exception);
 }

@@ -51,6 +51,15 @@ public interface IEventLog
     /// </remarks>
     IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="TailAsync(long, CancellationToken)"/>, of the log of an epoch.</summary>
+    /// <remarks>A log that can be replaced while it is open must look: what is above <paramref name="after"/> in another one is something else.</remarks>
+    /// <param name="epoch">Of the log that <paramref name="after"/> is a place in.</param>
+    /// <param name="after">Every event above it comes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="LogUnavailableException">The log did not answer, or is another one.</exception>
+    IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(ulong epoch, long after, CancellationToken cancellationToken) =>
+        TailAsync(after, cancellationToken);
+
     /// <summary>How far somebody has come who has every event up to a position: past what follows there and is no event, as far as a tail has seen it.</summary>
     long SkipFrom(long position) => position;
 

@@ -3,7 +3,7 @@ namespace RealtimeHub.Core.Log;
 /// <summary>The whole log, for whoever on a node follows it beside what the node delivers.</summary>
 internal interface INodeTail
 {
-    /// <summary>As <see cref="IEventLog.TailAsync"/>, of the log of an epoch.</summary>
+    /// <summary>As <see cref="IEventLog.TailAsync(ulong, long, CancellationToken)"/>.</summary>
     /// <param name="epoch">Of the log that <paramref name="after"/> is a place in.</param>
     /// <param name="after">Every event above it comes.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -16,5 +16,5 @@ internal sealed class UnsharedTail(IEventLog log) : INodeTail
 {
     /// <inheritdoc/>
     public IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(ulong epoch, long after, CancellationToken cancellationToken) =>
-        log.TailAsync(after, cancellationToken);
+        log.TailAsync(epoch, after, cancellationToken);
 }

@@ -1,3 +1,5 @@
+using RealtimeHub.Contracts;
+
 namespace RealtimeHub.Core.Log;
 
 /// <summary>What every <see cref="IEventLog"/> refuses before it does anything: mistakes of the caller, never of the log.</summary>
@@ -7,9 +9,10 @@ public static class LogArguments
     public const int MaxLimit = 10_000;
 
     /// <summary>Refuses an append of nothing, and events that could not be read back: a log that took one would skip it for ever.</summary>
-    /// <exception cref="ArgumentException">No events, or one whose body is no event of that id and lane.</exception>
+    /// <exception cref="ArgumentException">A topic that is none, no events, or one whose body is no event of that id and lane.</exception>
     public static void Check(TopicKey topic, IReadOnlyList<NewEvent> events)
     {
+        Check(topic);
         ArgumentNullException.ThrowIfNull(events);
         if (events.Count == 0)
         {
@@ -22,6 +25,16 @@ public static class LogArguments
             {
                 throw new ArgumentException($"The body of event '{e.Id}' is no event of that id and of the {e.Lane} lane.", nameof(events));
             }
+        }
+    }
+
+    /// <summary>Refuses a topic whose names would reach beyond their place in a key or a subject, or could not be read back from it.</summary>
+    /// <exception cref="ArgumentException">Its tenant or its id does not fit <see cref="Ids"/>.</exception>
+    public static void Check(TopicKey topic)
+    {
+        if (!Ids.IsValid(topic.Tenant) || !Ids.IsValid(topic.Topic.Id))
+        {
+            throw new ArgumentException($"'{topic}' is no topic.", nameof(topic));
         }
     }
 

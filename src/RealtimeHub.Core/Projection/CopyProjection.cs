@@ -31,6 +31,6 @@ internal sealed class CopyProjection(SystemEvents system, RunDeadlines runs, ITo
             agentId = state.Runs.Find(runId)?.AgentId;
         }
 
-        return agentId;
+        return Ids.IsValid(agentId) ? agentId : null; // from the backbone; what is no id has no topic
     }
 }

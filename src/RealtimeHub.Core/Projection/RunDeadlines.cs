@@ -31,8 +31,7 @@ internal sealed class RunDeadlines(SystemEvents system, IDocumentStore documents
     {
         switch (e.Type)
         {
-            case EventTypes.RunRequested:
-                var run = JsonSerializer.Deserialize(e.Data.Span, ContractsJson.WireType<RunRequested>())!;
+            case EventTypes.RunRequested when e.Read<RunRequested>() is var run && Ids.IsValid(run.AgentId): // else it is no run to its topic
                 await KeepAsync(
                     new OpenRun(e.Topic.Tenant, e.Topic.Topic.ToString(), run.RunId, run.AgentId, run.Deadline, Sequence: e.Sequence),
                     cancellationToken);

@@ -13,13 +13,18 @@ namespace RealtimeHub.Nats.Documents;
 /// </remarks>
 internal sealed class MarkerRemover(NatsBackbone backbone, TimeProvider time, ILogger<MarkerRemover> logger) : ILeasedWork
 {
-    private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
+    /// <summary>How long a watch that is cut off may take to come back and still learn of everything.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
+
+    // Where the lease changes its holder more often than once in an hour, somebody must come to it all the same.
+    private static readonly TimeSpan BeforeTheFirst = TimeSpan.FromMinutes(1);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(KeptFor, time);
+        using var timer = new PeriodicTimer(BeforeTheFirst, time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
+            timer.Period = KeptFor;
             try
             {
                 await RemoveAsync(time.GetUtcNow() - KeptFor, cancellationToken);

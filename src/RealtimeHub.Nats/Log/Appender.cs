@@ -62,8 +62,27 @@ internal sealed class Appender(NatsBackbone backbone, LeaderReads leader, LaneRe
         }
 
         var last = await leader.LastAsync(backbone.Subjects.Of(topic, Lane.State), cancellationToken);
+        if (last is null && await IsForgottenAsync(topic, expected, cancellationToken))
+        {
+            return false;
+        }
+
         return (long)(last?.Seq ?? 0) != expected
             && !(last is not null && EventEnvelope.TryParse(last.Data.Span) is { } envelope && events.Any(e => e.Id == envelope.Id));
+    }
+
+    /// <summary>Whether the server has a topic's last state event and says that it has none.</summary>
+    /// <remarks>
+    /// nats-server 2.9 stores what a full account has no room for, takes it back, and does not know any more what was the last of that subject:
+    /// from then on it takes what expects that there is none, and nothing else, until something is stored there.
+    /// </remarks>
+    private async ValueTask<bool> IsForgottenAsync(TopicKey topic, long last, CancellationToken cancellationToken)
+    {
+        var subject = backbone.Subjects.Of(topic, Lane.State);
+        return last > 0
+            && await leader.LastAsync(subject, cancellationToken) is null
+            && (await leader.AtAsync(last, cancellationToken))?.Subject == subject
+            && await leader.NextAsync(subject, last + 1, cancellationToken) is null;
     }
 
     /// <summary>Stores one event; null when another state event came first.</summary>
@@ -71,13 +90,25 @@ internal sealed class Appender(NatsBackbone backbone, LeaderReads leader, LaneRe
         TopicKey topic, NewEvent e, long? expected, CancellationToken cancellationToken)
     {
         var messageId = Subjects.MessageId(topic, e.Id);
+        var asked = expected;
         while (true)
         {
             var attempts = 0;
-            var ack = await PublishAsync(topic, e, messageId, expected, () => attempts++, cancellationToken);
+            var ack = await PublishAsync(topic, e, messageId, asked, () => attempts++, cancellationToken);
             if (ack is null)
             {
-                return await FindAsync(topic, e, expected!.Value, attempts, cancellationToken);
+                if (await FindAsync(topic, e, expected!.Value, attempts, cancellationToken) is { } found)
+                {
+                    return found;
+                }
+
+                if (asked == 0 || !await IsForgottenAsync(topic, expected.Value, cancellationToken))
+                {
+                    return null;
+                }
+
+                asked = 0;
+                continue;
             }
 
             var sequence = (long)ack.Seq;

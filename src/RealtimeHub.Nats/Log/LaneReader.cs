@@ -16,7 +16,7 @@ internal sealed record LanePart(IReadOnlyList<StoredEvent> Events, long ReadThro
 internal sealed class LaneReader(NatsBackbone backbone, LeaderReads leader, StoredMessages messages)
 {
     private const int SingleReads = 8;
-    private const int FetchMessages = 512;
+    private const int MostFetched = 512;
 
     /// <summary>The events with <c>after &lt; sequence &lt;= through</c>; fewer when they are more than the limit or longer than the bytes.</summary>
     public async ValueTask<LanePart> ReadAsync(
@@ -40,8 +40,9 @@ internal sealed class LaneReader(NatsBackbone backbone, LeaderReads leader, Stor
             }
         }
 
-        // The end as the leader knows it: what the consumer must have come to.
-        var end = await leader.LastAsync(subject, cancellationToken) is { } last ? Math.Min((long)last.Seq, through) : position;
+        // The end as the leader knows it: what the consumer must have come to. nats-server 2.9 does not know it any more when it has taken back
+        // what was the last, because the account was full: then the consumer is read until there is no more.
+        var end = await leader.LastAsync(subject, cancellationToken) is { } last ? Math.Min((long)last.Seq, through) : through;
         while (position < end)
         {
             var (reached, isFull) = await FetchAsync(subject, part, position, end, cancellationToken);
@@ -66,9 +67,14 @@ internal sealed class LaneReader(NatsBackbone backbone, LeaderReads leader, Stor
         await backbone.AskAsync(
             async token =>
             {
-                await using var reader = await RangeConsumer.CreateAsync(backbone, subject, position + 1, headersOnly: false, token);
-                var reached = position;
-                await foreach (var message in reader.FetchAsync(FetchMessages, token))
+                var reached = Math.Max(position, part.Seen); // by another attempt
+                if (reached >= end)
+                {
+                    return (end, false);
+                }
+
+                await using var reader = await RangeConsumer.CreateAsync(backbone, subject, reached + 1, headersOnly: false, token);
+                await foreach (var message in reader.FetchAsync(part.Wanted(end - reached), token))
                 {
                     var sequence = (long)message.Metadata!.Value.Sequence.Stream;
                     if (sequence > end)
@@ -97,15 +103,29 @@ internal sealed class LaneReader(NatsBackbone backbone, LeaderReads leader, Stor
     {
         private readonly List<StoredEvent> events = [];
         private long bytes;
-        private long seen;
+
+        /// <summary>Sequence of the last message that it was offered and has dealt with.</summary>
+        public long Seen { get; private set; }
 
         /// <summary>Whether it holds as many events as were asked for.</summary>
         public bool IsFull => events.Count == limit;
 
+        /// <summary>How many messages to ask for next, of those within so many sequences.</summary>
+        /// <remarks>
+        /// The server sends at once what it is asked for, whether there is room for it here or not, and cuts off a connection for which more than
+        /// 64 MiB (its <c>max_pending</c>) wait. So: what there is room for if it is like what came, and never more than came so far.
+        /// </remarks>
+        public int Wanted(long sequences)
+        {
+            var room = events.Count == 0 ? MostFetched : (maxBytes - bytes) / Math.Max(1, bytes / events.Count);
+            var most = Math.Min(Math.Min(MostFetched, Math.Max(SingleReads, events.Count)), Math.Min(limit - events.Count, sequences));
+            return (int)Math.Max(1, Math.Min(room, most));
+        }
+
         /// <summary>Takes an event, or null for what is none; false when there is no room for it.</summary>
         public bool TryAdd(StoredEvent? e, long sequence)
         {
-            if (sequence <= seen)
+            if (sequence <= Seen)
             {
                 return true;
             }
@@ -121,12 +141,12 @@ internal sealed class LaneReader(NatsBackbone backbone, LeaderReads leader, Stor
                 bytes += e.Body.Length;
             }
 
-            seen = sequence;
+            Seen = sequence;
             return true;
         }
 
         public LanePart Whole(long through) => new(events, through);
 
-        public LanePart Cut() => new(events, seen);
+        public LanePart Cut() => new(events, Seen);
     }
 }

@@ -86,7 +86,10 @@ internal sealed class NatsEventLog : IEventLog
     }
 
     public IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken) =>
-        tail.FollowAsync(after, cancellationToken);
+        tail.FollowAsync(epoch: null, after, cancellationToken);
+
+    public IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(ulong epoch, long after, CancellationToken cancellationToken) =>
+        tail.FollowAsync(epoch, after, cancellationToken);
 
     public long SkipFrom(long position) => skips.From(position);
 

@@ -6,7 +6,8 @@ namespace RealtimeHub.Nats.Log;
 /// <summary>Reads ranges of a topic, in both directions, from one lane or from both.</summary>
 internal sealed class RangeReader(NatsBackbone backbone, LeaderReads leader, LaneReader lanes, RollbackGuard guard)
 {
-    // A lane is read forward only. Going back, the range is read in windows that grow until they hold what was asked for.
+    // A lane is read forward only. Going back, the range is read in windows that grow until they hold what was asked for. No window is read
+    // beyond what the page has room for: one that holds more is read again, as long as what was read of it was.
     private const long FirstWindow = 256;
 
     public async ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken)
@@ -38,40 +39,29 @@ internal sealed class RangeReader(NatsBackbone backbone, LeaderReads leader, Lan
         var found = new List<StoredEvent>(); // newest first
         var bytes = 0L;
         var end = await LastAsync(topic, range.Lanes, through, cancellationToken);
-        for (var window = FirstWindow; end > range.After; window *= 8)
+        for (var window = FirstWindow; end > range.After;)
         {
+            // One more than there is room for shows that there are more; a window of one sequence is always whole.
             var begin = Math.Max(range.After, end - window);
-            var part = await ReadWindowAsync(topic, range.Lanes, begin, end, cancellationToken);
-            for (var i = part.Count - 1; i >= 0; i--)
+            var (events, readThrough) = await ReadLanesAsync(
+                topic, range.Lanes, begin, end, range.Limit - found.Count + 1, Math.Max(1, range.MaxBytes - bytes), cancellationToken);
+            if (readThrough < end)
             {
-                found.Add(part[i]);
-                bytes += part[i].Body.Length;
-                if (found.Count >= range.Limit || bytes > range.MaxBytes)
-                {
-                    return Page(found, range, isWhole: false);
-                }
+                window = Math.Max(1, Math.Min((end - begin) / 2, readThrough - begin));
+                continue;
             }
 
-            end = begin;
+            found.AddRange(Enumerable.Reverse(events));
+            bytes += events.Sum(e => (long)e.Body.Length);
+            if (found.Count >= range.Limit || bytes > range.MaxBytes)
+            {
+                return Page(found, range, isWhole: false);
+            }
+
+            (end, window) = (begin, window * 8);
         }
 
         return Page(found, range, isWhole: true);
-    }
-
-    /// <summary>Everything in a window, oldest first.</summary>
-    private async ValueTask<List<StoredEvent>> ReadWindowAsync(
-        TopicKey topic, LaneFilter filter, long after, long through, CancellationToken cancellationToken)
-    {
-        var all = new List<StoredEvent>();
-        while (after < through)
-        {
-            var (events, readThrough) = await ReadLanesAsync(
-                topic, filter, after, through, LogArguments.MaxLimit, LogRange.DefaultMaxBytes, cancellationToken);
-            all.AddRange(events);
-            after = readThrough;
-        }
-
-        return all;
     }
 
     /// <summary>Where the last event at or below a sequence may be: the lanes' last, if they are below it.</summary>
@@ -81,7 +71,9 @@ internal sealed class RangeReader(NatsBackbone backbone, LeaderReads leader, Lan
         foreach (var lane in LanesOf(filter))
         {
             var message = await leader.LastAsync(backbone.Subjects.Of(topic, lane), cancellationToken);
-            last = Math.Max(last, Math.Min(through, (long)(message?.Seq ?? 0)));
+            // That there is none of the state lane is not taken for true, because nats-server 2.9 forgets it (Appender); a topic without one is rare.
+            var end = message is not null ? (long)message.Seq : lane == Lane.State ? long.MaxValue : 0;
+            last = Math.Max(last, Math.Min(through, end));
         }
 
         return last;

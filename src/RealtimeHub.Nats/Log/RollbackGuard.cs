@@ -6,10 +6,10 @@ namespace RealtimeHub.Nats.Log;
 
 /// <summary>Notices that the stream has lost something that was seen in it: it was restored from a backup, or lost its newest messages.</summary>
 /// <remarks>
-/// A stream that goes back gives the same sequences to other events. The newest state event that was seen is looked for again and again;
-/// when the stream ends below it, or has another one in its place, the stream gets a new epoch, and every node treats it as another log:
-/// cursors are reset, and what was made of the log is made anew. A hole in its place is no loss: its topic has ended and was removed, and it
-/// was still the newest. A stream that was emptied has no place for it.
+/// A stream that goes back gives the same sequences to other events. The newest message that was seen is looked for again and again; when the
+/// stream ends below it, or has another one in its place, the stream gets a new epoch, and every node treats it as another log: cursors are
+/// reset, and what was made of the log is made anew. A hole in its place is no loss: it was an old delta, or its topic has ended and was
+/// removed, and it was still the newest. A stream that was emptied has no place for it.
 /// </remarks>
 internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, TimeProvider time, ILogger logger)
 {
@@ -18,7 +18,6 @@ internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, T
 
     private readonly Lock gate = new();
     private volatile Seen? newest;
-    private volatile Passed? passed;
     private ulong known;
     private Task deciding = Task.CompletedTask;
 
@@ -44,7 +43,7 @@ internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, T
     /// <exception cref="LogUnavailableException">The stream has less than was seen in it: it went back, or a new leader does not have all yet.</exception>
     public async ValueTask<long> GetEndAsync(long through, CancellationToken cancellationToken)
     {
-        var seen = passed;
+        var seen = newest;
         var stream = await backbone.GetStreamAsync(cancellationToken);
         var end = (long)stream.State.LastSeq;
         return through <= end || through > seen?.Sequence || seen?.Epoch != NatsBackbone.EpochOf(stream.Config)
@@ -53,15 +52,6 @@ internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, T
     }
 
     /// <summary>A message came out of the stream.</summary>
-    public void Pass(ulong epoch, long sequence)
-    {
-        if (passed is not { } last || last.Epoch != epoch || last.Sequence < sequence)
-        {
-            passed = new Passed(epoch, sequence);
-        }
-    }
-
-    /// <summary>A state event came out of the stream.</summary>
     public void See(ulong epoch, long sequence, ReadOnlyMemory<byte> message)
     {
         lock (gate)
@@ -143,8 +133,6 @@ internal sealed class RollbackGuard(NatsBackbone backbone, LeaderReads leader, T
             ? message.Data.Span.SequenceEqual(seen.Message.Span)
             : (long)stream.State.FirstSeq <= seen.Sequence;
     }
-
-    private sealed record Passed(ulong Epoch, long Sequence);
 
     private sealed record Seen(ulong Epoch, long Sequence, ReadOnlyMemory<byte> Message);
 }

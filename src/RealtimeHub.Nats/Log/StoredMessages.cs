@@ -41,12 +41,11 @@ internal sealed class StoredMessages(Subjects subjects, Limits limits, ILogger l
             return null;
         }
 
-        if (meta.Count > 0)
-        {
-            return StoredEvent.TryRead(topic, lane, (long)sequence, body, MetaOf(meta));
-        }
-
-        var e = foreign.TryRead(topic, lane, (long)sequence, body, storedAt, out var problem);
+        // A service on the backbone may write the header, too: then only what cannot be read at all is skipped.
+        var problem = "it is no event";
+        var e = meta.Count > 0
+            ? StoredEvent.TryRead(topic, lane, (long)sequence, body, MetaOf(meta))
+            : foreign.TryRead(topic, lane, (long)sequence, body, storedAt, out problem);
         if (e is null)
         {
             Skip(sequence, subject, problem);

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
-using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Nats.Log;
@@ -18,15 +17,20 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
 {
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
 
-    // Messages are counted, not their bytes: so many of the longest are 128 MiB.
+    // Messages are counted, not their bytes: so many of the longest are 48 MiB, and the server cuts off a connection for which more than 64 MiB
+    // wait. A limit of bytes would stop the tail for ever at a message that is longer.
     private static readonly NatsJSConsumeOpts Consume = new()
     {
-        MaxMsgs = 256, Expires = TimeSpan.FromSeconds(30), IdleHeartbeat = TimeSpan.FromSeconds(2),
+        MaxMsgs = 96, Expires = TimeSpan.FromSeconds(30), IdleHeartbeat = TimeSpan.FromSeconds(2),
     };
 
-    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="epoch">What the stream must have; null: whatever it has at first.</param>
+    /// <param name="after">Every event above it comes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> FollowAsync(
+        ulong? epoch, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var place = new Place { Start = after, Sequence = after, LastEvent = after };
+        var place = new Place { Start = after, Sequence = after, LastEvent = after, Epoch = epoch };
         while (true)
         {
             await CheckAsync(place, cancellationToken);
@@ -173,8 +177,8 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         }
 
         place.Sequence = sequence;
-        guard.Pass(place.Epoch!.Value, sequence);
         var body = owner.Memory.ToArray();
+        guard.See(place.Epoch!.Value, sequence, body);
         var e = messages.Read(message.Subject, metadata.Sequence.Stream, body, message.Headers, metadata.Timestamp);
         if (e is null)
         {
@@ -183,11 +187,6 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         }
 
         place.LastEvent = sequence;
-        if (e.Lane == Lane.State)
-        {
-            guard.See(place.Epoch!.Value, sequence, body);
-        }
-
         return e;
     }
 
@@ -218,7 +217,7 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         /// <summary>Sequence of the last message that was an event.</summary>
         public required long LastEvent { get; set; }
 
-        /// <summary>Of the stream; null before it was looked at.</summary>
+        /// <summary>Of the stream; null before it was looked at, when any will do.</summary>
         public ulong? Epoch { get; set; }
 
         /// <summary>When it was looked at.</summary>

@@ -80,13 +80,14 @@ public sealed class AuditTrailTests : AuditWorld
     }
 
     [Theory]
-    [InlineData(FaultPoint.BeforeStoring)]
-    [InlineData(FaultPoint.AfterStoring)]
-    public async Task Record_WhenTheStoreFails_IsKeptOnceLater(FaultPoint point)
+    [InlineData(FaultPoint.BeforeStoring, false)]
+    [InlineData(FaultPoint.AfterStoring, false)]
+    [InlineData(FaultPoint.BeforeStoring, true)]
+    public async Task Record_WhenTheStoreFails_IsKeptOnceLater(FaultPoint point, bool isUnforeseen)
     {
         await Node.StartAsync();
         var timers = Node.Time.Timers;
-        Node.Documents.Faults.FailNextWrites(1, point);
+        Node.Documents.Faults.FailNextWrites(1, point, isUnforeseen ? new InvalidOperationException("The store is in an unforeseen state.") : null);
         Deny(1);
         await UntilWaitingAsync(timers);
         Deny(2);

@@ -142,7 +142,7 @@ public sealed class ReportedAgentsTests : IAsyncLifetime
     {
         var connections = new AgentConnections(time);
         var node = new NodeIdentity("a", "1", time.GetUtcNow());
-        using var reporter = new AgentReporter(connections, documents, node, new LivenessOptions(), time);
+        using var reporter = new AgentReporter(connections, documents, node, new LivenessOptions(), time, NullLogger<AgentReporter>.Instance);
         await reporter.StartAsync(Token);
         var connection = connections.Open("acme", ["writer"]);
         await TickUntilAsync(() => LookAsync(s => s.IsConnected));
@@ -158,11 +158,26 @@ public sealed class ReportedAgentsTests : IAsyncLifetime
         (await documents.GetAsync(AgentReport.KeyOf(node.Incarnation), Token)).Should().BeNull();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reporter_WhenTheStoreFails_SaysItLater(bool isUnforeseen)
+    {
+        var connections = new AgentConnections(time);
+        var node = new NodeIdentity("a", "1", time.GetUtcNow());
+        documents.Faults.FailNextWrites(3, FaultPoint.BeforeStoring, isUnforeseen ? new InvalidOperationException("The store is in an unforeseen state.") : null);
+        using var reporter = new AgentReporter(connections, documents, node, new LivenessOptions(), time, NullLogger<AgentReporter>.Instance);
+        await reporter.StartAsync(Token);
+
+        await TickUntilAsync(async () => await documents.GetAsync(AgentReport.KeyOf(node.Incarnation), Token) is not null);
+        await reporter.StopAsync(Token);
+    }
+
     [Fact]
     public async Task Reporter_OfOneWhoOnlyPublishes_SaysThatItWasHeard()
     {
         var connections = new AgentConnections(time);
-        using var reporter = new AgentReporter(connections, documents, new NodeIdentity("a", "1", time.GetUtcNow()), new LivenessOptions(), time);
+        using var reporter = new AgentReporter(connections, documents, new NodeIdentity("a", "1", time.GetUtcNow()), new LivenessOptions(), time, NullLogger<AgentReporter>.Instance);
         await reporter.StartAsync(Token);
 
         connections.Heard(Writer);

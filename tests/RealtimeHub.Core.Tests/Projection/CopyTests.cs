@@ -205,6 +205,30 @@ public sealed class CopyTests : World
         Ok(await Node.Send(Callers.Ada, new ListConversations())).Items.Should().HaveCount(2);
     }
 
+    // On the subject that a dot makes of it, nobody would find the copy again: the next one would wait for it for ever.
+    [Fact]
+    public async Task Agent_ThatIsNoId_HasNoTopic_AndItsRunIsNobodys()
+    {
+        await RunAsync();
+        var requested = EventBody.Write(
+            "bad-1", EventTypes.RunRequested, Node.Time.GetUtcNow(), Subject.Agent("x"),
+            """{"runId":"r1","agentId":"writer.v2","input":1,"deadline":"2126-01-01T00:00:00Z"}"""u8, "r1");
+        var started = EventBody.Write(
+            "bad-2", EventTypes.RunStarted, Node.Time.GetUtcNow(), Subject.Agent("x"), """{"runId":"r1","agentId":"writer.v2"}"""u8, "r1");
+        await Node.Log.AppendAsync(
+            new TopicKey(Callers.Tenant, Conversation),
+            [new NewEvent("bad-1", Lane.State, requested), new NewEvent("bad-2", Lane.State, started)],
+            expectedState: null,
+            TestContext.Current.CancellationToken);
+
+        await Node.StartAsync();
+        await Node.ProjectedAsync();
+
+        Node.EventsOf(Topic.Agent("writer.v2")).Should().BeEmpty();
+        Node.EventsOf(WriterTopic).Should().Contain(e => e.Type == EventTypes.RunRequested, "others are copied all the same");
+        (await Node.Send(Callers.Ada, new CancelRun { Topic = C1, RunId = "r1" })).Error!.Code.Should().Be(ErrorCode.NotFound);
+    }
+
     private async Task WholeRunAsync()
     {
         var run = await RunAsync();

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using RealtimeHub.Nats.Documents;
 using RealtimeHub.Nats.Tests.Server;
+using RealtimeHub.Specification;
 using RealtimeHub.TestServers;
 
 namespace RealtimeHub.Nats.Tests.Documents;
@@ -33,6 +35,26 @@ public sealed class MarkerTests(SharedNats nats) : IAsyncLifetime
         (await deployment.Documents.GetAsync("kept", Token))!.Value.ToArray().Should().Equal("1"u8.ToArray());
         (await deployment.Documents.PutAsync("a", "2"u8.ToArray(), expectedRevision: 0, Token)).Should().NotBeNull("it is not there");
         (await deployment.Documents.ListAsync("", Token).Select(d => d.Key).ToListAsync(Token)).Should().Equal("a", "kept");
+    }
+
+    [Fact]
+    public async Task Run_ForAMinute_HasComeToIt()
+    {
+        await DeletedAsync("a");
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(2));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var running = new MarkerRemover(deployment.Backbone, time, NullLogger<MarkerRemover>.Instance).RunAsync(ended.Token);
+
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        using var deadline = new CancellationTokenSource(Deadline.Length, TimeProvider.System);
+        while (await MessagesAsync() > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
+        }
+
+        await ended.CancelAsync();
+        await FluentActions.Awaiting(() => running).Should().ThrowAsync<OperationCanceledException>();
     }
 
     [Fact]

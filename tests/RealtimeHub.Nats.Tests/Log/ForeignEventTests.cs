@@ -3,6 +3,7 @@ using NATS.Client.Core;
 using NATS.Client.JetStream;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Nats.Log;
 using RealtimeHub.Nats.Tests.Server;
 using RealtimeHub.Specification;
 using RealtimeHub.Specification.Log;
@@ -106,18 +107,46 @@ public sealed class ForeignEventTests(SharedNats nats) : IAsyncLifetime
     [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "custom.a", "time": "yesterday", "actor": { "kind": "system", "id": "crm" }, "data": {} }""")]
     [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "custom.a", "actor": { "kind": "system", "id": "crm" }, "data": { "a": "\ud800" } }""")]
     [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "message.delta", "actor": { "kind": "system", "id": "crm" }, "data": { "messageId": "m", "text": "a" } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "run.requested", "actor": { "kind": "system", "id": "crm" }, "data": { "runId": "r1", "agentId": "writer.v2", "input": 1, "deadline": "2126-01-01T00:00:00Z" } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "run.requested", "actor": { "kind": "system", "id": "crm" }, "data": { "runId": "r1", "agentId": "writer", "processId": ">", "input": 1, "deadline": "2126-01-01T00:00:00Z" } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "run.started", "actor": { "kind": "system", "id": "crm" }, "data": { "runId": "r1", "agentId": "writer.v2" } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "message.created", "actor": { "kind": "system", "id": "crm" }, "data": { "messageId": "m1", "role": "user", "text": "a", "artifactIds": ["a b"] } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "conversation.created", "actor": { "kind": "system", "id": "crm" }, "data": { "title": "a", "participants": [{ "kind": "user", "id": "ada.l" }] } }""")]
+    [InlineData("acme.conversation.talk.state", """{ "id": "e1", "type": "participant.joined", "actor": { "kind": "system", "id": "crm" }, "data": { "participant": { "kind": "user", "id": "*" } } }""")]
+    [InlineData("acme.agent.writer.state", """{ "id": "e1", "type": "agent.registered", "actor": { "kind": "system", "id": "crm" }, "data": { "name": "a", "grants": [{ "subject": { "kind": "user", "id": "ada.l" }, "permission": "view" }] } }""")]
+    [InlineData("acme.agent.writer.state", """{ "id": "e1", "type": "access.granted", "actor": { "kind": "system", "id": "crm" }, "data": { "subject": { "kind": "user", "id": "ada.l" }, "permission": "view" } }""")]
+    [InlineData("acme.user.ada.state", """{ "id": "e1", "type": "sessions.revoked", "actor": { "kind": "system", "id": "crm" }, "data": { "subject": { "kind": "user", "id": "ada.l" }, "before": "2026-01-01T00:00:00Z" } }""")]
     [InlineData("acme.conversation.talk.stream", Said)]
     [InlineData("acme.conversation.talk.other", Said)]
     [InlineData("acme.planet.talk.state", Said)]
     [InlineData("acme.conversation.state", Said)]
-    public async Task Event_ThatIsNone_IsSkipped_AndTheTailGoesOn(string subject, string body)
+    public async Task Event_ThatIsNone_IsSkippedCountedAndLogged_AndTheTailGoesOn(string subject, string body)
     {
+        await PublishAsync("acme.conversation.talk.state", Said.Replace("e1", "e0", StringComparison.Ordinal));
         await PublishAsync(subject, body);
         await PublishAsync("acme.conversation.talk.state", Said);
 
-        await using var tail = new TailReader(deployment.Log, 0);
+        await SkippedAsync(sequence: 2, subject);
+    }
 
-        (await tail.TakeAsync(1)).Single().Id.Should().Be("e1");
+    // With a header that only this service's own messages are meant to have.
+    [Fact]
+    public async Task Event_ThatIsNone_AndSaysItIsOurs_IsSkippedCountedAndLogged()
+    {
+        await PublishAsync("acme.conversation.talk.state", Said.Replace("e1", "e0", StringComparison.Ordinal));
+        await PublishAsync("acme.conversation.talk.state", "no event", headers: new NatsHeaders { [StoredMessages.MetaHeader] = "{}" });
+        await PublishAsync("acme.conversation.talk.state", Said);
+
+        await SkippedAsync(sequence: 2, "acme.conversation.talk.state");
+    }
+
+    [Fact]
+    public async Task Event_ForARoleThatIsEveryone_IsOne()
+    {
+        await PublishAsync("acme.conversation.talk.state", """
+            { "id": "e1", "type": "participant.joined", "actor": { "kind": "system", "id": "crm" }, "data": { "participant": { "kind": "role", "id": "*" } } }
+            """);
+
         (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Should().ContainSingle();
     }
 
@@ -125,18 +154,33 @@ public sealed class ForeignEventTests(SharedNats nats) : IAsyncLifetime
     public async Task Event_ThatIsTooLarge_IsSkipped()
     {
         var text = new string('a', 600_000);
+        await PublishAsync("acme.conversation.talk.state", Said.Replace("e1", "e0", StringComparison.Ordinal));
         await PublishAsync("acme.conversation.talk.state", Said.Replace("Hello", text, StringComparison.Ordinal));
         await PublishAsync("acme.conversation.talk.state", Said);
 
-        (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Should().ContainSingle();
+        await SkippedAsync(sequence: 2, "acme.conversation.talk.state");
     }
 
-    private async Task PublishAsync(string subject, string body, string? messageId = null)
+    /// <summary>Of what stands between two events, nobody sees anything; it is said once, however often it is read.</summary>
+    private async Task SkippedAsync(long sequence, string subject)
+    {
+        using var skipped = new SkippedCount();
+        await using var tail = new TailReader(deployment.Log, 0);
+
+        (await tail.TakeAsync(2)).Select(e => e.Id).Should().Equal("e0", "e1");
+        (await deployment.Log.ReadAsync(Topic, new LogRange(10), Token)).Select(e => e.Id).Should().Equal("e0", "e1");
+
+        skipped.Count.Should().Be(1);
+        deployment.Said.Lines.Should().ContainSingle(line => line.Contains("is skipped", StringComparison.Ordinal))
+            .Which.Should().Contain($"sequence {sequence} ").And.Contain(subject);
+    }
+
+    private async Task PublishAsync(string subject, string body, string? messageId = null, NatsHeaders? headers = null)
     {
         var backbone = deployment.Backbone;
         var prefix = backbone.Subjects.AllEvents[..^1];
         var ack = await backbone.JetStream.PublishAsync(
-            prefix + subject, Encoding.UTF8.GetBytes(body), NatsRawSerializer<byte[]>.Default, new NatsJSPubOpts { MsgId = messageId }, cancellationToken: Token);
+            prefix + subject, Encoding.UTF8.GetBytes(body), NatsRawSerializer<byte[]>.Default, new NatsJSPubOpts { MsgId = messageId }, headers, Token);
         ack.Error.Should().BeNull();
     }
 }

@@ -88,6 +88,24 @@ public sealed class OutageTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Log.RefusedAsync($"while-{i}")));
     }
 
+    // Of what was deleted meanwhile there may be nothing left that says so.
+    [Fact]
+    public async Task AwayForLong_WhoFollowsDocuments_BeginsAnew()
+    {
+        await deployment.Backbone.DisposeAsync();
+        deployment = new Deployment(new NatsStorageOptions { Url = server.Url, LongestGap = TimeSpan.Zero });
+        await using var watch = await deployment.Documents.WatchAsync("", Token);
+        await watch.WaitAsync(Token);
+        watch.TryRead(out var ready).Should().BeTrue();
+        ready!.IsReady.Should().BeTrue();
+        var next = watch.WaitAsync(Token).AsTask();
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+
+        await FluentActions.Awaiting(() => Deadline.Within(next)).Should().ThrowAsync<LogUnavailableException>();
+    }
+
     private sealed class NatsEventLogUnderTest(IEventLog log)
     {
         // A command must be answered within 2 s; the rest is for a loaded machine.

@@ -43,6 +43,19 @@ public sealed class RollbackTests(SharedNats nats) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RolledBack_ByDeltasAlone_AndGrownPastWhatWasSeen_ItIsAnotherLog()
+    {
+        await AppendAsync("event", 3);
+        await deployment.Log.AppendAsync(Topic, [TestEvents.Delta("delta-1"), TestEvents.Delta("delta-2")], null, Token);
+        var epoch = await SeenAsync(events: 0, before: 5);
+
+        await deployment.RollBackAsync(3);
+        await AppendAsync("other", 10);
+
+        await RenewedAsync(epoch);
+    }
+
+    [Fact]
     public async Task RolledBack_WhileNobodyFollows_IsDecidedByWhoeverAsksForTheHead()
     {
         var epoch = await SeenAsync(events: 5);
@@ -78,23 +91,41 @@ public sealed class RollbackTests(SharedNats nats) : IAsyncLifetime
         await FluentActions.Awaiting(async () => await deployment.Log.ReadAsync(Topic, page, Token)).Should().ThrowAsync<LogUnavailableException>();
     }
 
-    [Fact]
-    public async Task RemovedWithItsTopic_WhileItIsTheNewest_IsNoRollback()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Removed_WhileItIsTheNewest_IsNoRollback(bool isDelta)
     {
         var other = TestEvents.Topic("c2");
         await AppendAsync("event", 1);
-        await deployment.Log.AppendAsync(other, [TestEvents.State("last")], null, Token);
+        await deployment.Log.AppendAsync(other, [isDelta ? TestEvents.Delta("last") : TestEvents.State("last")], null, Token);
         await using var first = new TailReader(deployment.Log, 0);
         await first.TakeAsync(2);
         var before = await deployment.Log.GetHeadAsync(Token);
 
-        (await deployment.Log.RemoveTopicAsync(other, before.LastSequence, Token)).Should().Be(1);
+        var removed = isDelta
+            ? await deployment.Log.PurgeStreamLaneAsync(before.LastSequence + 1, Token)
+            : await deployment.Log.RemoveTopicAsync(other, before.LastSequence, Token);
+        removed.Should().Be(1);
 
         // Whoever begins to follow looks at the stream first.
         await using var second = new TailReader(deployment.Log, before.LastSequence);
         await AppendAsync("next", 1);
         (await second.TakeAsync(1)).Select(e => e.Id).Should().Equal("next-0");
         (await deployment.Log.GetHeadAsync(Token)).Epoch.Should().Be(before.Epoch);
+    }
+
+    // Another node found it out, between this node's look at the head and the beginning of its tail.
+    [Fact]
+    public async Task Renewed_BeforeATailBegins_IsNotFollowedUnderItsOldName()
+    {
+        await AppendAsync("event", 1);
+        var head = await deployment.Log.GetHeadAsync(Token);
+
+        await deployment.Backbone.RenewEpochAsync(head.Epoch, Token);
+
+        await using var tail = deployment.Log.TailAsync(head.Epoch, 0, Token).GetAsyncEnumerator(Token);
+        await FluentActions.Awaiting(() => tail.MoveNextAsync().AsTask()).Should().ThrowAsync<LogUnavailableException>();
     }
 
     [Fact]
@@ -127,11 +158,11 @@ public sealed class RollbackTests(SharedNats nats) : IAsyncLifetime
     }
 
     /// <summary>Some events that a tail has seen; the epoch.</summary>
-    private async Task<ulong> SeenAsync(int events)
+    private async Task<ulong> SeenAsync(int events, int before = 0)
     {
         await AppendAsync("event", events);
         await using var tail = new TailReader(deployment.Log, 0);
-        await tail.TakeAsync(events);
+        await tail.TakeAsync(before + events);
         return (await deployment.Log.GetHeadAsync(Token)).Epoch;
     }
 

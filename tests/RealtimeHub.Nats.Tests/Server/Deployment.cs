@@ -31,6 +31,9 @@ internal sealed class Deployment : IAsyncDisposable
 
     public NatsEventLog Log { get; private set; } = null!;
 
+    /// <summary>What the log has said.</summary>
+    public RecordedLog<NatsEventLog> Said { get; } = new();
+
     public NatsDocumentStore Documents { get; private set; } = null!;
 
     /// <summary>Another node: a connection of its own to the same stream.</summary>
@@ -76,7 +79,7 @@ internal sealed class Deployment : IAsyncDisposable
     private void Open()
     {
         Backbone = new NatsBackbone(options, NullLoggerFactory.Instance);
-        Log = new NatsEventLog(Backbone, new Limits(), TimeProvider.System, NullLogger<NatsEventLog>.Instance);
+        Log = new NatsEventLog(Backbone, new Limits(), TimeProvider.System, Said);
         Documents = new NatsDocumentStore(Backbone);
     }
 }

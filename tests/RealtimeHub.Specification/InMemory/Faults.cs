@@ -16,7 +16,7 @@ public enum FaultPoint
 public sealed class Faults
 {
     private readonly Lock gate = new();
-    private readonly Queue<FaultPoint> next = new();
+    private readonly Queue<(FaultPoint Point, Exception? Exception)> next = new();
 
     /// <summary>While true, every call fails and nothing is stored; tails end with the same exception.</summary>
     public bool IsDown
@@ -44,14 +44,14 @@ public sealed class Faults
     /// <summary>Called when <see cref="IsDown"/> was set.</summary>
     internal Action? Changed { get; set; }
 
-    /// <summary>Makes the next writes fail with <see cref="LogUnavailableException"/>.</summary>
-    public void FailNextWrites(int count, FaultPoint point)
+    /// <summary>Makes the next writes fail, with <see cref="LogUnavailableException"/> unless another exception is given.</summary>
+    public void FailNextWrites(int count, FaultPoint point, Exception? with = null)
     {
         lock (gate)
         {
             for (var i = 0; i < count; i++)
             {
-                next.Enqueue(point);
+                next.Enqueue((point, with));
             }
         }
     }
@@ -69,13 +69,13 @@ public sealed class Faults
     internal T Write<T>(Func<T> write)
     {
         ThrowIfDown();
-        FaultPoint? fault;
+        (FaultPoint Point, Exception? Exception)? fault;
         lock (gate)
         {
-            fault = next.TryDequeue(out var point) ? point : null;
+            fault = next.TryDequeue(out var one) ? one : null;
         }
 
-        var result = fault == FaultPoint.BeforeStoring ? default : write();
-        return fault is null ? result! : throw new LogUnavailableException($"The test has injected a fault: {fault}.");
+        var result = fault?.Point == FaultPoint.BeforeStoring ? default : write();
+        return fault is not { } struck ? result! : throw struck.Exception ?? new LogUnavailableException($"The test has injected a fault: {struck.Point}.");
     }
 }

@@ -107,6 +107,19 @@ public abstract partial class EventLogSpecification
         (await IdsAsync(Topic)).Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("acme", "writer.v2")]
+    [InlineData("acme", "*")]
+    [InlineData("acme", "")]
+    [InlineData("a.b", "writer")]
+    public async Task Append_ToATopicThatIsNone_IsRefused(string tenant, string id)
+    {
+        var append = () => Log.AppendAsync(new TopicKey(tenant, Contracts.Topic.Agent(id)), [TestEvents.State("a")], null, Token).AsTask();
+
+        await append.Should().ThrowAsync<ArgumentException>();
+        (await Log.GetHeadAsync(Token)).LastSequence.Should().Be(0);
+    }
+
     [Fact]
     public async Task Append_Cancelled_Throws()
     {

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Documents;
-using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Core.Telemetry;
 
@@ -77,8 +76,9 @@ internal sealed class AuditTrail(IDocumentStore documents, NodeCounters counters
             await WriteAsync(cancellationToken);
             isFailing = false;
         }
-        catch (LogUnavailableException e)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            // Whatever it is, it is tried again, and is no reason to stop the server.
             if (!isFailing)
             {
                 AuditLog.NotWritten(logger, e);

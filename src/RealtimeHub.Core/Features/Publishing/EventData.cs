@@ -30,10 +30,11 @@ internal static class EventData
             return null;
         }
 
-        var wrong = IdsIn(data).FirstOrDefault(id => !Ids.IsValid(id.Value));
-        if (wrong.Name is not null)
+        var wrong = IdsIn(data).FirstOrDefault(id => id.Id is not null && !Ids.IsValid(id.Id)).Path
+            ?? SubjectsIn(data).FirstOrDefault(s => !IsSomebody(s.Kind, s.Id)).Path;
+        if (wrong is not null)
         {
-            return ($"data.{wrong.Name}", "must be 1 to 64 of A-Z, a-z, 0-9, _ and -");
+            return ($"data.{wrong}", "must be 1 to 64 of A-Z, a-z, 0-9, _ and -");
         }
 
         return RunIdIn(data) is { } runId && e.RunId is not null && e.RunId != runId
@@ -83,33 +84,48 @@ internal static class EventData
         : usage.DurationMs < 0 ? $"{path}durationMs"
         : null;
 
-    private static IEnumerable<(string Name, string Value)> IdsIn(object data)
+    // Everything that becomes a part of a topic or a key, or that commands take as an id alone; absent is no mistake.
+    private static IEnumerable<(string Path, string? Id)> IdsIn(object data) => data switch
     {
-        (string Name, string? Value) own = data switch
-        {
-            MessageCreated d => ("messageId", d.MessageId),
-            MessageStarted d => ("messageId", d.MessageId),
-            MessageDelta d => ("messageId", d.MessageId),
-            MessageCompleted d => ("messageId", d.MessageId),
-            ReasoningStarted d => ("reasoningId", d.ReasoningId),
-            ReasoningDelta d => ("reasoningId", d.ReasoningId),
-            ReasoningCompleted d => ("reasoningId", d.ReasoningId),
-            ToolCallStarted d => ("toolCallId", d.ToolCallId),
-            ToolCallArgumentsDelta d => ("toolCallId", d.ToolCallId),
-            ToolCallCompleted d => ("toolCallId", d.ToolCallId),
-            RunStep d => ("stepId", d.StepId),
-            _ => ("", null),
-        };
-        if (own.Value is not null)
-        {
-            yield return (own.Name, own.Value);
-        }
+        MessageCreated d => [("messageId", d.MessageId), ("replyTo", d.ReplyTo), .. Each("artifactIds", d.ArtifactIds)],
+        MessageStarted d => [("messageId", d.MessageId)],
+        MessageDelta d => [("messageId", d.MessageId)],
+        MessageCompleted d => [("messageId", d.MessageId)],
+        ReasoningStarted d => [("reasoningId", d.ReasoningId)],
+        ReasoningDelta d => [("reasoningId", d.ReasoningId)],
+        ReasoningCompleted d => [("reasoningId", d.ReasoningId)],
+        ToolCallStarted d => [("toolCallId", d.ToolCallId)],
+        ToolCallArgumentsDelta d => [("toolCallId", d.ToolCallId)],
+        ToolCallCompleted d => [("toolCallId", d.ToolCallId)],
+        RunStep d => [("stepId", d.StepId), ("runId", d.RunId)],
+        RunRequested d =>
+        [
+            ("runId", d.RunId), ("agentId", d.AgentId), ("conversationId", d.ConversationId), ("processId", d.ProcessId), ("stepId", d.StepId),
+        ],
+        RunStarted d => [("runId", d.RunId), ("agentId", d.AgentId)],
+        _ => [("runId", RunIdIn(data))],
+    };
 
-        if (RunIdIn(data) is { } runId)
-        {
-            yield return ("runId", runId);
-        }
-    }
+    private static IEnumerable<(string Path, string? Id)> Each(string name, IReadOnlyList<string>? ids) =>
+        ids?.Select((id, i) => ($"{name}[{i}]", (string?)id)) ?? [];
+
+    private static IEnumerable<(string Path, SubjectKind Kind, string Id)> SubjectsIn(object data) => data switch
+    {
+        ConversationCreated d => d.Participants.Select((p, i) => (Path: $"participants[{i}].id", Participant: p))
+            .Where(p => p.Participant is not null).Select(p => (p.Path, p.Participant.Kind, p.Participant.Id)),
+        ParticipantChanged d => [("participant.id", d.Participant.Kind, d.Participant.Id)],
+        AgentRegistered d => SubjectsIn(d.Grants),
+        AgentUpdated d => SubjectsIn(d.Grants),
+        AccessChanged d => [("subject.id", d.Subject.Kind, d.Subject.Id)],
+        SessionsRevoked d => [("subject.id", d.Subject.Kind, d.Subject.Id)],
+        _ => [],
+    };
+
+    private static IEnumerable<(string Path, SubjectKind Kind, string Id)> SubjectsIn(IReadOnlyList<AccessGrant>? grants) =>
+        (grants ?? []).Select((g, i) => (Path: $"grants[{i}].subject.id", Grant: g))
+            .Where(g => g.Grant is not null).Select(g => (g.Path, g.Grant.Subject.Kind, g.Grant.Subject.Id));
+
+    private static bool IsSomebody(SubjectKind kind, string id) => Ids.IsValid(id) || (kind == SubjectKind.Role && id == "*");
 
     private static string PathOf(string? path) => path?.StartsWith("$.", StringComparison.Ordinal) == true ? $"data.{path[2..]}" : "data";
 }

@@ -100,9 +100,14 @@ public sealed record RunSet
 
     private static T Data<T>(StoredEvent e) => e.Read<T>();
 
-    private RunSet Request(StoredEvent e)
+    private RunSet? Request(StoredEvent e)
     {
         var data = Data<RunRequested>(e);
+        if (!Ids.IsValid(data.AgentId))
+        {
+            return null; // from the backbone; nobody could do it
+        }
+
         var (input, cut) = Keep(data.Input);
         return this with
         {
