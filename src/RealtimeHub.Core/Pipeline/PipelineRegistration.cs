@@ -1,10 +1,12 @@
 using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Features.Audit;
 using RealtimeHub.Core.Features.Lists;
 using RealtimeHub.Core.Features.Presence;
 using RealtimeHub.Core.Features.Publishing;
+using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Liveness;
 using RealtimeHub.Core.Projection;
 using RealtimeHub.Core.Telemetry;
@@ -42,6 +44,8 @@ public static class PipelineRegistration
         services.AddSingleton<CommandPorts>();
         services.TryAddSingleton<IAgentConnections, AgentConnections>();
         services.AddSingleton<Publisher>();
+        services.AddSingleton<RunHomes>();
+        services.AddSingleton<ITailObserver>(s => s.GetRequiredService<RunHomes>());
         services.TryAddSingleton<ListIndexesOptions>();
         services.AddSingleton<ListIndexes>();
         services.AddPresence();
