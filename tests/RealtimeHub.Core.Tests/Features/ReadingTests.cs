@@ -161,6 +161,32 @@ public sealed class ReadingTests : World
     }
 
     [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(1000, false)]
+    [InlineData(1000, true)]
+    public async Task History_CompleteBesideOpen_HasDeltasOfTheOpenAlone(int limit, bool backward)
+    {
+        var (one, other) = (await RunAsync(), await AnotherRunAsync());
+        await MessageAsync(one, "m1", complete: false);
+        await MessageAsync(other, "m2", complete: false);
+        Ok(await PublishAsync(
+            Callers.Writer, Event(EventTypes.MessageDelta, new MessageDelta("m1", "c", 2), one),
+            Event(EventTypes.MessageCompleted, new MessageCompleted("m1", "abc"), one)));
+        var late = EventBody.Write(
+            "late", EventTypes.MessageDelta, Node.Time.GetUtcNow(), Subject.Agent("writer"), """{ "messageId": "m1", "text": "d", "offset": 3 }"""u8, one);
+        await Node.Log.AppendAsync(
+            new TopicKey(Callers.Tenant, Conversation), [new NewEvent("late", Lane.Stream, late)], expectedState: null, TestContext.Current.CancellationToken);
+
+        var shown = await PageAsync(limit, cursor => backward
+            ? History(before: cursor, limit: limit, types: "message.delta")
+            : History(after: cursor, limit: limit, types: "message.delta"));
+
+        var deltas = Node.EventsOf(Conversation).Where(e => e.Type == EventTypes.MessageDelta && e.RunId == other).Select(e => e.Sequence);
+        shown.Order().Should().Equal(deltas);
+    }
+
+    [Theory]
     [InlineData("message.created", 2)]
     [InlineData("message.*", 2)]
     [InlineData("conversation.created,message.*", 3)]
