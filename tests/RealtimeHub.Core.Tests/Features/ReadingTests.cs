@@ -200,6 +200,17 @@ public sealed class ReadingTests : World
         Ok(await Node.Send(Callers.Ada, History(before: "", types: types))).Events.Should().HaveCount(expected);
     }
 
+    [Theory]
+    [InlineData("custom.order-v2.*", "custom.order-v2.placed")]
+    [InlineData("custom.Order_3.*", "custom.Order_3.placed")]
+    public async Task History_WildcardOfACustomType_ShowsThoseAlone(string types, string type)
+    {
+        await RunAsync();
+        Ok(await PublishAsync(Callers.Ada, new PublishedEvent { Type = type, Data = Json("1") }, new PublishedEvent { Type = "custom.note", Data = Json("2") }));
+
+        Ok(await Node.Send(Callers.Ada, History(types: types))).Events.Select(TypeOf).Should().Equal(type);
+    }
+
     [Fact]
     public async Task History_CursorOfAnotherEpochOrTopic_IsGone()
     {
@@ -226,6 +237,7 @@ public sealed class ReadingTests : World
         await InvalidAsync(() => Node.Send(Callers.Ada, History(types: "message.teleported")), "types");
         await InvalidAsync(() => Node.Send(Callers.Ada, History(types: "message.created,")), "types");
         await InvalidAsync(() => Node.Send(Callers.Ada, History(types: "*")), "types");
+        await InvalidAsync(() => Node.Send(Callers.Ada, History(types: "custom.a b.*")), "types");
     }
 
     private async Task<List<long>> PageAsync(int limit, Func<string, GetHistory> request)
