@@ -30,6 +30,10 @@ internal static class Metrics
         "realtimehub.delivery.delay", "s", "Time from an event's arrival in its feed until it is written to every live subscription that can take it.",
         advice: Buckets.Seconds);
 
+    public static Histogram<double> DeliveryLag { get; } = PipelineTelemetry.Meter.CreateHistogram(
+        "realtimehub.delivery.lag", "s", "Time from a command's append until its event is written to every live subscription that can take it.",
+        advice: Buckets.Seconds);
+
     public static Histogram<int> BatchSize { get; } = PipelineTelemetry.Meter.CreateHistogram(
         "realtimehub.delivery.batch.size", "{event}", "Events in a frame, each frame once, however many connections it is written to.",
         advice: Buckets.Counts);
