@@ -19,8 +19,8 @@ internal sealed partial class Feed
         }
 
         hasNews = false;
-        var since = live.Count > 0 ? newsSince : 0;
-        newsSince = 0;
+        var (since, decided) = live.Count > 0 ? (newsSince, decidedAt) : default;
+        (newsSince, decidedAt) = (0, null);
         for (var i = live.Count - 1; i >= 0; i--)
         {
             var subscription = live[i];
@@ -34,6 +34,11 @@ internal sealed partial class Feed
         if (since != 0 && Metrics.DeliveryDelay.Enabled)
         {
             Metrics.DeliveryDelay.Record(ports.Time.GetElapsedTime(since).TotalSeconds);
+        }
+
+        if (decided is { } time && Metrics.DeliveryLag.Enabled)
+        {
+            Metrics.DeliveryLag.Record(Math.Max(0, (ports.Time.GetUtcNow() - time).TotalSeconds)); // another node's clock may be ahead
         }
     }
 

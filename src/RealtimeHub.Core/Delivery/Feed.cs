@@ -60,6 +60,7 @@ internal sealed partial class Feed
     private (long At, ReadOnlyMemory<byte> State)? snapshot;
     private bool hasNews;
     private long newsSince; // timestamp of the first event since the last dispatch; 0: there was none
+    private DateTimeOffset? decidedAt; // of the first command's event since the last dispatch
     private long delivered; // events written since it was last said
     private bool wantsSweep = true;
     private bool wasWatched;
@@ -268,6 +269,7 @@ internal sealed partial class Feed
     {
         var arrived = ports.Time.GetTimestamp();
         newsSince = newsSince == 0 ? arrived : newsSince;
+        decidedAt ??= e.Meta?.Surface is null ? null : e.Time; // other events' times are their publishers'
         ring.Add(new FeedEvent(e, Fold.LastState, arrived));
         if (e.Lane == Lane.State && frames.Count > 0 && MayClose(e.Type))
         {

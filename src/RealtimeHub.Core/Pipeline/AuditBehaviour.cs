@@ -14,9 +14,7 @@ internal sealed class AuditBehaviour<TCall, TReply>(IAuditTrail audit, UseCases 
         if (reply.Error is { } error && call is ICall c)
         {
             var topic = c.State.IsValid ? useCases.Find(c)?.UseCase.TopicOf(c)?.ToString() : null;
-            audit.Record(new AuditRecord(
-                time.GetUtcNow(), c.Caller.Tenant, c.Caller.Subject, c.RequestType.Name, topic, c.Caller.Surface, error.Code,
-                TraceParent.TraceId));
+            audit.Record(AuditRecord.Of(c, topic, error.Code, time.GetUtcNow()));
         }
 
         return reply;

@@ -18,4 +18,9 @@ public sealed record AuditRecord(
     string? Topic,
     Surface Surface,
     ErrorCode Outcome,
-    string? CorrelationId);
+    string? CorrelationId)
+{
+    /// <summary>A call, or what it asked of one topic, that was not carried out.</summary>
+    internal static AuditRecord Of(ICall call, string? topic, ErrorCode outcome, DateTimeOffset time) => new(
+        time, call.Caller.Tenant, call.Caller.Subject, call.RequestType.Name, topic, call.Caller.Surface, outcome, TraceParent.TraceId);
+}

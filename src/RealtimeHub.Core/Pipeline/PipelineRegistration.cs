@@ -6,6 +6,7 @@ using RealtimeHub.Core.Features.Audit;
 using RealtimeHub.Core.Features.Lists;
 using RealtimeHub.Core.Features.Presence;
 using RealtimeHub.Core.Features.Publishing;
+using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Liveness;
 using RealtimeHub.Core.Projection;
 using RealtimeHub.Core.Telemetry;
@@ -45,6 +46,8 @@ public static class PipelineRegistration
         services.AddSingleton<CommandPorts>();
         services.TryAddSingleton<IAgentConnections, AgentConnections>();
         services.AddSingleton<Publisher>();
+        services.AddSingleton<RunHomes>();
+        services.AddSingleton<ITailObserver>(s => s.GetRequiredService<RunHomes>());
         services.TryAddSingleton<ListIndexesOptions>();
         services.AddSingleton<ListIndexes>();
         services.AddPresence();

@@ -25,9 +25,9 @@ internal sealed class TelemetryBehaviour<TCall, TReply>(NodeCounters counters, T
         counters.CountRequest();
         PipelineTelemetry.Duration.Record(
             time.GetElapsedTime(started).TotalSeconds, new("request", name), new("surface", surface), new("outcome", outcome));
-        if (reply.Error is not null)
+        if (reply.Error is { } error)
         {
-            Metrics.Denials.Add(1, new("code", outcome), new("surface", surface));
+            Metrics.CountDenial(error.Code, c?.Caller.Surface);
         }
 
         return reply;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using RealtimeHub.Contracts;
 using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Telemetry;
@@ -7,7 +8,11 @@ namespace RealtimeHub.Core.Telemetry;
 internal static class Metrics
 {
     public static Counter<long> Denials { get; } = PipelineTelemetry.Meter.CreateCounter<long>(
-        "realtimehub.request.denials", "{request}", "Requests that were not carried out, by code and surface.");
+        "realtimehub.request.denials", "{request}", "Requests, and subscriptions of a request, that were not carried out, by code and surface.");
+
+    /// <summary>One denial more; without a surface where what was asked is no request of ours.</summary>
+    public static void CountDenial(ErrorCode code, Surface? surface) =>
+        Denials.Add(1, new("code", code.ToString()), new("surface", surface?.ToString() ?? "None"));
 
     public static Histogram<double> AppendDuration { get; } = PipelineTelemetry.Meter.CreateHistogram(
         "realtimehub.log.append.duration", "s", "Time from an append's call until its events are durable.", advice: Buckets.Seconds);
@@ -23,6 +28,10 @@ internal static class Metrics
 
     public static Histogram<double> DeliveryDelay { get; } = PipelineTelemetry.Meter.CreateHistogram(
         "realtimehub.delivery.delay", "s", "Time from an event's arrival in its feed until it is written to every live subscription that can take it.",
+        advice: Buckets.Seconds);
+
+    public static Histogram<double> DeliveryLag { get; } = PipelineTelemetry.Meter.CreateHistogram(
+        "realtimehub.delivery.lag", "s", "Time from a command's append until its event is written to every live subscription that can take it.",
         advice: Buckets.Seconds);
 
     public static Histogram<int> BatchSize { get; } = PipelineTelemetry.Meter.CreateHistogram(

@@ -55,10 +55,12 @@ internal sealed class HttpAdapter(ISender sender, RequestBinder binder)
         return Json(reply.Value, StatusCodes.Status201Created);
     }
 
-    /// <summary>The state of a topic by itself: GET of one thing.</summary>
+    /// <summary>The state of a topic by itself: GET of one thing. The caller gave its <c>id</c>, and is told of that.</summary>
     public async Task<IResult> StateAsync(HttpContext http, Topic topic)
     {
-        var reply = await ReplyAsync<GetSnapshot, TopicSnapshot>(http, [("topic", topic.ToString())], bodyIs: null, read: null);
+        var reply = Ids.IsValid(topic.Id)
+            ? await ReplyAsync<GetSnapshot, TopicSnapshot>(http, [("topic", topic.ToString())], bodyIs: null, read: null)
+            : await SendAsync(Call<GetSnapshot, TopicSnapshot>.Unbound(CallerOf(http), Error.Invalid("id", "must be 1 to 64 of A-Z, a-z, 0-9, _ and -")));
         return reply.Error is { } error ? Problems.Result(error) : Results.Text(reply.Value!.State.GetRawText(), "application/json");
     }
 
@@ -67,12 +69,14 @@ internal sealed class HttpAdapter(ISender sender, RequestBinder binder)
         where TRequest : class
     {
         var (request, error) = await binder.BindAsync<TRequest>(http, route, bodyIs, read);
-        var caller = CallerFactory.Create(http.User, Surface.Http);
-        var call = error is null ? new Call<TRequest, TValue>(caller, request!) : Call<TRequest, TValue>.Unbound(caller, error);
-
-        // Not the request's own token: what was begun is finished, so that a caller who left finds out by its key.
-        return await sender.Send(call, CancellationToken.None);
+        return await SendAsync(error is null ? new Call<TRequest, TValue>(CallerOf(http), request!) : Call<TRequest, TValue>.Unbound(CallerOf(http), error));
     }
+
+    // Not the HTTP call's own token: what was begun is finished, so that a caller who left finds out by its key.
+    private Task<Reply<TValue>> SendAsync<TRequest, TValue>(Call<TRequest, TValue> call)
+        where TRequest : class => sender.Send(call, CancellationToken.None);
+
+    private static Caller CallerOf(HttpContext http) => CallerFactory.Create(http.User, Surface.Http);
 
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
 

@@ -1,4 +1,7 @@
+using System.Diagnostics.Metrics;
 using RealtimeHub.Contracts;
+using RealtimeHub.Core.Log;
+using RealtimeHub.Specification;
 
 namespace RealtimeHub.Core.Tests.Delivery;
 
@@ -58,6 +61,45 @@ public sealed class LiveDeliveryTests
         await client.Connection.UntilSequence(51);
         client.Connection.Sequences.Should().HaveCount(50).And.BeInAscendingOrder();
         client.Connection.Messages.Count.Should().BeLessThanOrEqualTo(5);
+    }
+
+    [Fact]
+    public async Task Live_EventOfACommand_IsMeasuredFromItsAppendToTheWrite()
+    {
+        var age = TimeSpan.FromMilliseconds(2718);
+        var (measured, first) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument.Name == "realtimehub.delivery.lag")
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) =>
+        {
+            if (value == age.TotalSeconds) // other nodes of this process have other clocks
+            {
+                Interlocked.Increment(ref measured);
+                first.TrySetResult();
+            }
+        });
+        listener.Start();
+        await using var node = await DeliveryNode.StartAsync();
+        var conversation = node.Conversation();
+        await conversation.CreateAsync("ada");
+        var client = node.Connect();
+        await client.SubscribeAsync(conversation);
+        node.Time.Advance(age);
+
+        await client.Connection.UntilSequence(await conversation.SayAsync()); // its publisher's time, and no measure
+        await conversation.AppendAsync(
+            conversation.Make(EventTypes.MessageCreated, new MessageCreated("m-1", MessageRole.User, "a")) with { Meta = new EventMeta(Surface: "Http") });
+
+        await Deadline.Within(first.Task);
+        measured.Should().Be(1);
     }
 
     [Fact]

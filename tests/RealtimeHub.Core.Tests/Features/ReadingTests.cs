@@ -161,6 +161,32 @@ public sealed class ReadingTests : World
     }
 
     [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(1000, false)]
+    [InlineData(1000, true)]
+    public async Task History_CompleteBesideOpen_HasDeltasOfTheOpenAlone(int limit, bool backward)
+    {
+        var (one, other) = (await RunAsync(), await AnotherRunAsync());
+        await MessageAsync(one, "m1", complete: false);
+        await MessageAsync(other, "m2", complete: false);
+        Ok(await PublishAsync(
+            Callers.Writer, Event(EventTypes.MessageDelta, new MessageDelta("m1", "c", 2), one),
+            Event(EventTypes.MessageCompleted, new MessageCompleted("m1", "abc"), one)));
+        var late = EventBody.Write(
+            "late", EventTypes.MessageDelta, Node.Time.GetUtcNow(), Subject.Agent("writer"), """{ "messageId": "m1", "text": "d", "offset": 3 }"""u8, one);
+        await Node.Log.AppendAsync(
+            new TopicKey(Callers.Tenant, Conversation), [new NewEvent("late", Lane.Stream, late)], expectedState: null, TestContext.Current.CancellationToken);
+
+        var shown = await PageAsync(limit, cursor => backward
+            ? History(before: cursor, limit: limit, types: "message.delta")
+            : History(after: cursor, limit: limit, types: "message.delta"));
+
+        var deltas = Node.EventsOf(Conversation).Where(e => e.Type == EventTypes.MessageDelta && e.RunId == other).Select(e => e.Sequence);
+        shown.Order().Should().Equal(deltas);
+    }
+
+    [Theory]
     [InlineData("message.created", 2)]
     [InlineData("message.*", 2)]
     [InlineData("conversation.created,message.*", 3)]
@@ -172,6 +198,17 @@ public sealed class ReadingTests : World
 
         Ok(await Node.Send(Callers.Ada, History(types: types))).Events.Should().HaveCount(expected);
         Ok(await Node.Send(Callers.Ada, History(before: "", types: types))).Events.Should().HaveCount(expected);
+    }
+
+    [Theory]
+    [InlineData("custom.order-v2.*", "custom.order-v2.placed")]
+    [InlineData("custom.Order_3.*", "custom.Order_3.placed")]
+    public async Task History_WildcardOfACustomType_ShowsThoseAlone(string types, string type)
+    {
+        await RunAsync();
+        Ok(await PublishAsync(Callers.Ada, new PublishedEvent { Type = type, Data = Json("1") }, new PublishedEvent { Type = "custom.note", Data = Json("2") }));
+
+        Ok(await Node.Send(Callers.Ada, History(types: types))).Events.Select(TypeOf).Should().Equal(type);
     }
 
     [Fact]
@@ -200,6 +237,7 @@ public sealed class ReadingTests : World
         await InvalidAsync(() => Node.Send(Callers.Ada, History(types: "message.teleported")), "types");
         await InvalidAsync(() => Node.Send(Callers.Ada, History(types: "message.created,")), "types");
         await InvalidAsync(() => Node.Send(Callers.Ada, History(types: "*")), "types");
+        await InvalidAsync(() => Node.Send(Callers.Ada, History(types: "custom.a b.*")), "types");
     }
 
     private async Task<List<long>> PageAsync(int limit, Func<string, GetHistory> request)

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using RealtimeHub.Contracts;
 using RealtimeHub.Integration.Tests.Server;
 
 namespace RealtimeHub.Integration.Tests.BadInput;
@@ -14,6 +15,20 @@ public sealed class BadHttpTests(ServerFixture server) : IClassFixture<ServerFix
     private const string JsonType = "application/json";
 
     private static readonly string Deep = Nested(60);
+
+    [Theory]
+    [InlineData("conversations")]
+    [InlineData("agents")]
+    public async Task Get_OneThingByWhatIsNoId_NamesTheIdAndIsAudited(string things)
+    {
+        var person = await server.SignInAsync(server.NewTenant(), "olga");
+
+        var problem = (await person.Api.GetAsync($"/api/v1/{things}/a%20b")).Problem(400, "invalid_request");
+
+        problem["errors"]!.AsObject().Select(e => e.Key).Should().Equal("id");
+        var record = server.Audit.Of(person.Tenant).Should().ContainSingle().Subject;
+        (record.Request, record.Outcome, record.Topic).Should().Be((nameof(GetSnapshot), ErrorCode.InvalidRequest, null));
+    }
 
     /// <summary>Name, method, path, body, content type, status, code, the member that the error names.</summary>
     public static TheoryData<string, string, string, string?, string?, int, string, string?> Requests() => new()

@@ -63,6 +63,50 @@ public sealed class LimitTests
         (await PublishAsync(stage, Stage.Event(run, "run.completed", Completed(run, 100)))).Ok();
     }
 
+    [Fact]
+    public async Task Publish_WithTheLimitsOff_TakesWhatTheyWouldRefuse()
+    {
+        await using var server = await StartAsync(("AccumulatedTextBytes", 0), ("EventBytes", 0), ("AgentMessageBytes", 0), ("BodyBytes", 0));
+        var stage = await Stage.SetAsync(server);
+        var run = await stage.StartRunAsync();
+        await stage.PublishAsync(
+            Stage.Event(run, "message.started", """{ "messageId": "m", "role": "assistant" }"""),
+            Stage.Event(run, "reasoning.started", """{ "reasoningId": "m" }"""),
+            Stage.Event(run, "tool_call.started", """{ "toolCallId": "m", "name": "search" }"""));
+
+        foreach (var (type, member) in ((string, string)[])
+        [
+            ("message.delta", "messageId"), ("reasoning.delta", "reasoningId"), ("tool_call.arguments_delta", "toolCallId"),
+        ])
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                (await PublishAsync(stage, Stage.Event(run, type, Delta(200_000).Replace("messageId", member, StringComparison.Ordinal)))).Ok();
+            }
+        }
+
+        (await PublishAsync(stage, Stage.Event(run, "run.completed", Completed(run, 600_000)))).Ok();
+        await using var hub = await stage.Wren.ConnectAsync(HubPaths.Agent);
+        var answered = await hub.CallAsync("Unsubscribe", new JsonObject { ["topics"] = new JsonArray(new string('x', 1_400_000)) });
+        ((string?)answered["error"]?["code"]).Should().Be("invalid_request", "the message was read");
+    }
+
+    [Theory]
+    [InlineData("reasoning.started", "reasoning.delta", """{ "reasoningId": "m" }""", "reasoningId")]
+    [InlineData("tool_call.started", "tool_call.arguments_delta", """{ "toolCallId": "m", "name": "search" }""", "toolCallId")]
+    public async Task Publish_OverTheTextOfAReasoningOrArguments_IsTooLarge(string started, string delta, string data, string member)
+    {
+        await using var server = await StartAsync(("AccumulatedTextBytes", 100));
+        var stage = await Stage.SetAsync(server);
+        var run = await stage.StartRunAsync();
+        await stage.PublishAsync(Stage.Event(run, started, data), Stage.Event(run, delta, Of(60)));
+
+        (await PublishAsync(stage, Stage.Event(run, delta, Of(60)))).Problem(413, "too_large");
+        (await PublishAsync(stage, Stage.Event(run, delta, Of(40)))).Ok();
+
+        string Of(int characters) => Delta(characters).Replace("messageId", member, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("HubMessageBytes", HubPaths.Operator)]
     [InlineData("AgentMessageBytes", HubPaths.Agent)]
@@ -88,6 +132,26 @@ public sealed class LimitTests
 
         ((string?)(await hub.SubscribeAsync(Stage.Talk))["status"]).Should().Be("ok");
         ((string?)(await hub.SubscribeAsync(Stage.Writer))["status"]).Should().Be("limit");
+    }
+
+    [Fact]
+    public async Task Subscribe_WithTheLimitOff_TakesMoreThanItWouldAllow()
+    {
+        await using var server = await StartAsync(("SubscriptionsPerConnection", 0), ("CommandsPerSecond", 0));
+        var olga = await server.SignInAsync(server.NewTenant(), "olga");
+        string[] ids = [.. Enumerable.Range(0, 260).Select(i => $"c{i}")];
+        foreach (var id in ids)
+        {
+            (await olga.Api.PostAsync("/api/v1/conversations", new JsonObject { ["id"] = id, ["title"] = "T" })).Ok();
+        }
+
+        await using var hub = await olga.ConnectAsync(HubPaths.Events);
+        var value = await hub.OkAsync("Subscribe", new JsonObject
+        {
+            ["subscriptions"] = new JsonArray([.. ids.Select(id => new JsonObject { ["topic"] = $"conversation:{id}", ["from"] = "latest" })]),
+        });
+
+        value["subscriptions"]!.AsArray().Select(s => (string?)s!["status"]).Should().HaveCount(260).And.AllBe("ok");
     }
 
     [Theory]

@@ -16,16 +16,19 @@ public sealed class DevTokenTests
     [Theory]
     [InlineData("""{ "user": "ada", "scopes": [] }""", "tenant")]
     [InlineData("""{ "tenant": null, "user": "ada", "scopes": [] }""", "tenant")]
-    [InlineData("""{ "tenant": "a.b", "user": "ada", "scopes": [] }""", "tenant")]
+    [InlineData("""{ "tenant": "a\nb", "user": "ada", "scopes": [] }""", "tenant")]
     [InlineData("""{ "tenant": "", "user": "ada", "scopes": [] }""", "tenant")]
     [InlineData("""{ "tenant": 7, "user": "ada", "scopes": [] }""", "tenant")]
     [InlineData("""{ "tenant": "acme", "scopes": [] }""", "user")]
-    [InlineData("""{ "tenant": "acme", "user": "auth0|x", "scopes": [] }""", "user")]
+    [InlineData("""{ "tenant": "acme", "user": "", "scopes": [] }""", "user")]
+    [InlineData("""{ "tenant": "acme", "user": "\u0000", "scopes": [] }""", "user")]
+    [InlineData("""{ "tenant": "acme", "user": "\ud800", "scopes": [] }""", "user")]
     [InlineData("""{ "tenant": "acme", "user": "ada" }""", "scopes")]
     [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": "admin" }""", "scopes")]
     [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": ["admin", "root"] }""", "scopes[1]")]
     [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": [null] }""", "scopes[0]")]
-    [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": [], "roles": ["x y"] }""", "roles[0]")]
+    [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": [], "roles": ["ops", "\u007f"] }""", "roles[1]")]
+    [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": [], "roles": [null] }""", "roles[0]")]
     [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": [], "agentIds": ["*"] }""", "agentIds[0]")]
     [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": [], "expiresInSeconds": 0 }""", "expiresInSeconds")]
     [InlineData("""{ "tenant": "acme", "user": "ada", "scopes": [], "expiresInSeconds": 86401 }""", "expiresInSeconds")]
@@ -53,7 +56,7 @@ public sealed class DevTokenTests
     {
         await using var server = await StartAsync(clock);
 
-        using var response = await server.AskForTokenAsync(new { tenant = "a b", scopes = Unknown, expiresInSeconds = -1 });
+        using var response = await server.AskForTokenAsync(new { tenant = new string('x', 257), scopes = Unknown, expiresInSeconds = -1 });
 
         var problem = await ProblemAsync(response, HttpStatusCode.BadRequest, "invalid_request");
         problem["errors"]!.AsObject().Select(e => e.Key).Should().BeEquivalentTo("tenant", "user", "scopes[0]", "expiresInSeconds");
@@ -117,6 +120,32 @@ public sealed class DevTokenTests
 
         token.Claims.Where(c => c.Type == "roles").Select(c => c.Value).Should().Equal("admin");
         token.GetClaim("scp").Value.Should().Be("admin agents.read");
+    }
+
+    [Theory]
+    [InlineData("acme", "auth0|x", "acme/enc-YXV0aDB8eA")]
+    [InlineData("a b", "Zoë", "enc-YSBi/enc-Wm_Dqw")]
+    [InlineData("acme", "enc-x", "acme/enc-ZW5jLXg")]
+    public async Task DevToken_ForeignNames_BecomeIdsAsThoseOfAnyIssuer(string tenant, string user, string expected)
+    {
+        await using var server = await StartAsync(clock);
+
+        using var response = await server.SendAsync(HttpMethod.Get, "/probe", await server.TokenAsync(tenant, user));
+
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Should().Be(expected);
+    }
+
+    [Fact]
+    public async Task DevToken_LongNamesAndForeignRoles_AreTaken()
+    {
+        await using var server = await StartAsync(clock);
+        string[] roles = ["not admin", "Team | Söder", new string('x', 256)];
+
+        using var response = await server.AskForTokenAsync(new { tenant = new string('.', 256), user = string.Concat(Enumerable.Repeat("🙂", 128)), scopes = Admin, roles });
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        var token = new JsonWebToken((string)(await JsonAsync(response))["accessToken"]!);
+        token.Claims.Where(c => c.Type == "roles").Select(c => c.Value).Should().Equal([.. roles, "admin"]);
     }
 
     [Theory]

@@ -61,6 +61,9 @@ internal sealed record HttpSurface(Offer Offer) : ParitySurface(Offer)
 
     private IEnumerable<string> Parameters => Template.Split('/').Where(s => s.StartsWith('{')).Select(s => s.Trim('{', '}'));
 
+    // GET of one thing: its topic's snapshot, of which the caller gives the id alone.
+    private bool IsOfOneThing => Template is "/api/v1/conversations/{id}" or "/api/v1/agents/{id}";
+
     // What is in the path is text and there; a query holds plain values.
     public override bool CanSay(JsonObject body) =>
         Parameters.All(p => Take(body.DeepClone().AsObject(), p) is { Length: > 0 })
@@ -88,7 +91,8 @@ internal sealed record HttpSurface(Offer Offer) : ParitySurface(Offer)
         if (answer.Status >= 400)
         {
             answer.Problem(answer.Status, answer.Code!);
-            return new Reaction(answer.Code!, Value: null, Sequence: null, PathsOf(answer.Body)) { Problem = answer.Body };
+            var paths = PathsOf(answer.Body).Select(p => IsOfOneThing && p == "id" ? "topic" : p);
+            return new Reaction(answer.Code!, Value: null, Sequence: null, [.. paths]) { Problem = answer.Body };
         }
 
         answer.Status.Should().BeOneOf(200, 201, 204);
@@ -100,7 +104,7 @@ internal sealed record HttpSurface(Offer Offer) : ParitySurface(Offer)
     private JsonNode ValueOf(Answer answer) => answer.Body switch
     {
         null => new JsonObject(),
-        var state when Template is "/api/v1/conversations/{id}" or "/api/v1/agents/{id}" => new JsonObject { ["state"] = state.DeepClone() },
+        var state when IsOfOneThing => new JsonObject { ["state"] = state.DeepClone() },
         var value => value,
     };
 
@@ -113,7 +117,7 @@ internal sealed record HttpSurface(Offer Offer) : ParitySurface(Offer)
             ("kind", JsonObject somebody) => (somebody, "kind"),
             ("participantId", JsonObject somebody) => (somebody, "id"),
             ("id", JsonObject somebody) => (somebody, "id"),
-            ("id", _) => (body, "topic"), // GET of one thing: its topic's snapshot
+            ("id", _) => (body, "topic"), // of one thing
             _ => (body, parameter),
         };
         var value = holder[member] is JsonValue v && v.TryGetValue<string>(out var text) ? text : null;

@@ -6,7 +6,6 @@ using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Integration.Tests.Server;
-using RealtimeHub.Specification;
 
 namespace RealtimeHub.Integration.Tests.Parity;
 
@@ -80,22 +79,6 @@ internal sealed class ParityWorld(ServerFixture server) : IAsyncDisposable
     {
         await RequestRunAsync();
         await PublishAsync("run.started", """{ "runId": "$run", "agentId": "writer" }""");
-    }
-
-    /// <summary>A run that the lists know: the projector writes them a moment after the log has it.</summary>
-    public async Task ListedRunAsync()
-    {
-        await StartRunAsync();
-        var api = await ApiAsync("olga");
-        await Deadline.Within(ListedAsync());
-
-        async Task ListedAsync()
-        {
-            while ((await api.GetAsync($"/api/v1/runs/{Run}")).Status != 200)
-            {
-                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            }
-        }
     }
 
     public async Task EndRunAsync()

@@ -93,7 +93,7 @@ public sealed class PermissionMatrixTests(ServerFixture server) : IClassFixture<
         var expected = row.CodeFor(who);
         CodeOf(reaction).Should().Be(expected, "{0} sends {1} over {2}", who, row.Request.Name, surface);
         world.Audit().Skip(audited).Select(a => (a.Surface, a.Outcome.ToString())).Should().Equal(
-            reaction.Code == "ok" ? [] : [(surface.Offer.Surface, string.Concat(expected.Split('_').Select(w => char.ToUpperInvariant(w[0]) + w[1..])))],
+            expected == "ok" ? [] : [(surface.Offer.Surface, string.Concat(expected.Split('_').Select(w => char.ToUpperInvariant(w[0]) + w[1..])))],
             "{0} sends {1} over {2}", who, row.Request.Name, surface);
     }
 

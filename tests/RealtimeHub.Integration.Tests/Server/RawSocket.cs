@@ -81,6 +81,15 @@ public sealed class RawSocket : IAsyncDisposable
         }
     }
 
+    /// <summary>The next WebSocket message as it is, up to 16 KiB.</summary>
+    public async Task<byte[]> ReadBytesAsync()
+    {
+        var buffer = new byte[16 * 1024];
+        var result = await Deadline.Within(socket.ReceiveAsync(buffer, Cancelled));
+        result.EndOfMessage.Should().BeTrue();
+        return buffer[..result.Count];
+    }
+
     /// <summary>Reads until the server ends the connection.</summary>
     public async Task EndAsync()
     {

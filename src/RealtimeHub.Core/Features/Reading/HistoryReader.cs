@@ -63,7 +63,7 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
             var events = await log.ReadAsync(fold.Key, range, cancellationToken);
             foreach (var e in events)
             {
-                if (IsShown(e) && (e.Lane == Lane.State || e.Sequence > stateOnlyBelow))
+                if (IsShown(e))
                 {
                     if (!TryAdd(found, e))
                     {
@@ -81,8 +81,9 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
         }
     }
 
-    // What has no place in the state, such as a second end of a run, is not delivered, and not shown either.
-    private bool IsShown(StoredEvent e) => types.Passes(e.Type) && !fold.Misplaced.Contains(e.Sequence);
+    // What is not delivered is not shown either: deltas of what is complete, and what has no place in the state, such as a second end of a run.
+    private bool IsShown(StoredEvent e) =>
+        types.Passes(e.Type) && (e.Lane == Lane.State || fold.IsOpen(DeltaItem.KeyOf(e))) && !fold.Misplaced.Contains(e.Sequence);
 
     // A page of long events ends early: what is read is in memory, and a thousand of the longest would be half a gigabyte.
     private bool TryAdd(List<StoredEvent> found, StoredEvent e)

@@ -3,6 +3,7 @@ using RealtimeHub.Contracts;
 using RealtimeHub.Core.Delivery;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
+using RealtimeHub.Core.Telemetry;
 
 namespace RealtimeHub.Core.Features.Reading;
 
@@ -24,11 +25,31 @@ internal sealed class SubscribeValidator : AbstractValidator<Subscribe>
 }
 
 /// <summary>Each topic is authorized by itself, inside its feed: one that may not be read does not spoil the others.</summary>
-internal sealed class SubscribeHandler(ISubscriptions subscriptions) : UseCase<Subscribe, SubscribeResult>
+/// <remarks>The call succeeds whatever came of them, so what was denied is audited and counted here.</remarks>
+internal sealed class SubscribeHandler(ISubscriptions subscriptions, IAuditTrail audit, TimeProvider time) : UseCase<Subscribe, SubscribeResult>
 {
     public override RequestRules Rules { get; } = new() { Scope = null, Offers = Offer.EveryHub(nameof(IEventsHub.Subscribe)) };
 
-    public override async Task<Reply<SubscribeResult>> Handle(Call<Subscribe, SubscribeResult> call, CancellationToken cancellationToken) =>
-        Reply<SubscribeResult>.Success(new SubscribeResult(
-            await subscriptions.SubscribeAsync(call.Caller, call.Request.Subscriptions, cancellationToken)));
+    public override async Task<Reply<SubscribeResult>> Handle(Call<Subscribe, SubscribeResult> call, CancellationToken cancellationToken)
+    {
+        var outcomes = await subscriptions.SubscribeAsync(call.Caller, call.Request.Subscriptions, cancellationToken);
+        foreach (var outcome in outcomes)
+        {
+            if (DenialOf(outcome.Status) is { } code)
+            {
+                audit.Record(AuditRecord.Of(call, outcome.Topic, code, time.GetUtcNow()));
+                Metrics.CountDenial(code, call.Caller.Surface);
+            }
+        }
+
+        return Reply<SubscribeResult>.Success(new SubscribeResult(outcomes));
+    }
+
+    private static ErrorCode? DenialOf(SubscribeStatus status) => status switch
+    {
+        SubscribeStatus.NotFound => ErrorCode.NotFound,
+        SubscribeStatus.Forbidden => ErrorCode.Forbidden,
+        SubscribeStatus.Limit => ErrorCode.TooLarge,
+        _ => null,
+    };
 }

@@ -23,6 +23,6 @@ internal sealed class TypeFilter
         p.EndsWith('*') ? type.StartsWith(p[..^1], StringComparison.Ordinal) : type == p);
 
     private static bool IsPattern(string part) => part.EndsWith(".*", StringComparison.Ordinal)
-        ? part.Length > 2 && part[..^2].All(c => char.IsAsciiLetterLower(c) || c is '_' or '.')
+        ? part.Length > 2 && part[..^2].All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
         : EventTypes.LaneOf(part) is not null;
 }

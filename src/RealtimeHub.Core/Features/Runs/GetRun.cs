@@ -15,8 +15,8 @@ internal sealed class GetRunValidator : AbstractValidator<GetRun>
 }
 
 /// <summary>A run, wherever it lives. One that is not there and one that the caller may not see are the same.</summary>
-/// <remarks>The list says where it lives, so a run is found as soon as the list has it, up to 100 ms after it was asked for; its state is never old.</remarks>
-internal sealed class GetRunHandler(IDocumentStore documents, ITopicFolds folds) : UseCase<GetRun, JsonElement>
+/// <remarks>The list says where it lives, and until the projector has written it there, the node's memory of what was requested; its state is never old.</remarks>
+internal sealed class GetRunHandler(IDocumentStore documents, RunHomes homes, ITopicFolds folds) : UseCase<GetRun, JsonElement>
 {
     public override RequestRules Rules { get; } = new()
     {
@@ -27,21 +27,26 @@ internal sealed class GetRunHandler(IDocumentStore documents, ITopicFolds folds)
     public override async Task<Reply<JsonElement>> Handle(Call<GetRun, JsonElement> call, CancellationToken cancellationToken)
     {
         var (runId, caller) = (call.Request.RunId, call.Caller);
-        if (await documents.GetAsync(ListKeys.RunKey(caller.Tenant, runId), cancellationToken) is not { } document)
+        var document = await documents.GetAsync(ListKeys.RunKey(caller.Tenant, runId), cancellationToken);
+        var entry = document is null ? null : JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.ListEntry)!;
+        if ((entry is null ? homes.Find(caller.Tenant, runId) : Topic.Parse(entry.Topic)) is not { } home)
         {
             return Reply<JsonElement>.Fail(Error.NotFound);
         }
 
-        var entry = JsonSerializer.Deserialize(document.Value.Span, ProjectionJsonContext.Default.ListEntry)!;
-        var fold = await folds.GetAsync(new TopicKey(caller.Tenant, Topic.Parse(entry.Topic)), cancellationToken);
+        var fold = await folds.GetAsync(new TopicKey(caller.Tenant, home), cancellationToken);
         if (TopicReadPolicy.Refusal(caller, fold) is not null)
         {
             return Reply<JsonElement>.Fail(Error.NotFound);
         }
 
-        // One that ended so long ago that its topic forgot it has its scalars still.
         var runs = (fold.State as IHasRuns)?.Runs;
-        return Reply<JsonElement>.Success(
-            runs?.FindAtHome(runId) is { } run ? RunWriter.StateOf(run, runs, fold.Key.Topic) : entry.Item);
+        if (runs?.FindAtHome(runId) is { } run)
+        {
+            return Reply<JsonElement>.Success(RunWriter.StateOf(run, runs, fold.Key.Topic));
+        }
+
+        // One that ended so long ago that its topic forgot it has its scalars still.
+        return entry is null ? Reply<JsonElement>.Fail(Error.NotFound) : Reply<JsonElement>.Success(entry.Item);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class StartRunValidator : AbstractValidator<StartRun>
     }
 }
 
-internal sealed class StartRunHandler(CommandPorts ports) : Command<StartRun, StartRunResult>(ports)
+internal sealed class StartRunHandler(CommandPorts ports, RunHomes homes) : Command<StartRun, StartRunResult>(ports)
 {
     private const int DefaultTimeoutSeconds = 3600;
 
@@ -36,8 +36,13 @@ internal sealed class StartRunHandler(CommandPorts ports) : Command<StartRun, St
 
     protected override Topic? TopicOf(Call<StartRun, StartRunResult> call) => HomeOf(call.Request);
 
-    protected override StartRunResult ValueOf(Call<StartRun, StartRunResult> call) =>
-        new(RunIdOf(call), HomeOf(call.Request).ToString());
+    // Whoever is told of a run, for the first time or again, finds it.
+    protected override StartRunResult ValueOf(Call<StartRun, StartRunResult> call)
+    {
+        var (runId, home) = (RunIdOf(call), HomeOf(call.Request));
+        homes.Note(new TopicKey(call.Caller.Tenant, home), runId);
+        return new(runId, home.ToString());
+    }
 
     // Member of the home topic, of the process that the run belongs to, and operator of the agent.
     protected override async ValueTask<Error?> AuthorizeAsync(Call<StartRun, StartRunResult> call, CancellationToken cancellationToken)

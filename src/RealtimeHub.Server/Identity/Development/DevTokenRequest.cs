@@ -12,16 +12,18 @@ internal sealed record DevTokenRequest
     // As generous as a list in a request header can be.
     private const int MaxNames = 64;
 
-    /// <summary>An id.</summary>
+    private const int MaxNameLength = 256;
+
+    /// <summary>A name, foreign or not: it becomes an id as that of any issuer does.</summary>
     public string? Tenant { get; init; }
 
-    /// <summary>An id.</summary>
+    /// <summary>A name, as the tenant's.</summary>
     public string? User { get; init; }
 
     /// <summary>Known scopes. An empty list makes a token that is refused everywhere, for whoever wants to see that.</summary>
     public IReadOnlyList<string?>? Scopes { get; init; }
 
-    /// <summary>What the user is; <c>admin</c> is added by itself when the scope is asked for.</summary>
+    /// <summary>What the user is, names as the tenant's; <c>admin</c> is added by itself when the scope is asked for.</summary>
     public IReadOnlyList<string?>? Roles { get; init; }
 
     /// <summary>The agents that the token speaks for.</summary>
@@ -34,15 +36,15 @@ internal sealed record DevTokenRequest
     public Error? Validate()
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        CheckId(errors, "tenant", Tenant);
-        CheckId(errors, "user", User);
+        CheckName(errors, "tenant", Tenant);
+        CheckName(errors, "user", User);
         if (Scopes is null)
         {
             errors["scopes"] = ["is missing"];
         }
 
         CheckEach(errors, "scopes", Scopes, s => s is not null && Contracts.Scopes.All.Contains(s), "is not a known scope");
-        CheckEach(errors, "roles", Roles, Ids.IsValid, IdRule);
+        CheckEach(errors, "roles", Roles, IsName, NameRule);
         CheckEach(errors, "agentIds", AgentIds, Ids.IsValid, IdRule);
         if (ExpiresInSeconds is < 1 or > MaxSeconds)
         {
@@ -54,15 +56,20 @@ internal sealed record DevTokenRequest
 
     private const string IdRule = "must be 1 to 64 letters, digits, '_' or '-'";
 
-    private static void CheckId(Dictionary<string, string[]> errors, string path, string? id)
+    private static readonly string NameRule = $"must be text of 1 to {MaxNameLength} characters without control characters";
+
+    // Half a surrogate pair does not get this far: reading the JSON refuses it.
+    private static bool IsName(string? name) => name is { Length: > 0 and <= MaxNameLength } && !name.Any(char.IsControl);
+
+    private static void CheckName(Dictionary<string, string[]> errors, string path, string? name)
     {
-        if (id is null)
+        if (name is null)
         {
             errors[path] = ["is missing"];
         }
-        else if (!Ids.IsValid(id))
+        else if (!IsName(name))
         {
-            errors[path] = [IdRule];
+            errors[path] = [NameRule];
         }
     }
 

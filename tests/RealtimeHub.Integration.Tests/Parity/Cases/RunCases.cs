@@ -77,7 +77,7 @@ internal static class RunCases
             .Invalid("colour", "\"red\"")
             .By("sam", "ok").By("olga-agents.read", "forbidden").By("olga@elsewhere", "ok"),
 
-        new ParityCases(typeof(GetRun), "olga", """{ "runId": "$run" }""", w => w.ListedRunAsync(),
+        new ParityCases(typeof(GetRun), "olga", """{ "runId": "$run" }""", w => w.StartRunAsync(),
                 expect: v => ((string?)v["topic"]).Should().Be("conversation:talk"))
             .Invalid("runId", "\"a b\"")
             .Invalid("colour", "\"red\"")
