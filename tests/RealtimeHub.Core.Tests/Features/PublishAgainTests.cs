@@ -140,7 +140,20 @@ public sealed class PublishAgainTests : World
     public async Task Overtaken_WhenSomeWereStored_TheRestIsStoredOnce(int stored)
     {
         var run = await RunAsync();
-        var log = new PiecewiseLog(Node.Log, stored, () => Node.Log.Append(new TopicKey(Callers.Tenant, Conversation), [TestEvents.State("between")], null));
+        var isOvertaken = false;
+        var log = new AppendingLog(Node.Log, (topic, appended, expected) =>
+        {
+            if (isOvertaken)
+            {
+                return Node.Log.Append(topic, appended, expected);
+            }
+
+            // One event after the other, and somebody else comes between once: as in a log that has no transactions.
+            isOvertaken = true;
+            Node.Log.Append(topic, [.. appended.Take(stored)], expected).Status.Should().Be(AppendStatus.Stored);
+            Node.Log.Append(topic, [TestEvents.State("between")], expectedState: null);
+            return new AppendResult(AppendStatus.Conflict, 0, 0);
+        });
         await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
         var before = Count;
         PublishedEvent[] events = [.. Message(run).Select(e => e with { Id = null })];
@@ -164,40 +177,5 @@ public sealed class PublishAgainTests : World
 
         replies.Should().OnlyContain(r => r.Ok && r.Value!.LastSeq == Last.Sequence);
         Count.Should().Be(before + 4);
-    }
-
-    /// <summary>Stores one event after the other, and somebody else comes between once: as a log does that has no transactions.</summary>
-    private sealed class PiecewiseLog(InMemoryEventLog log, int first, Action between) : IEventLog
-    {
-        private bool isOvertaken;
-
-        public ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken) => log.GetHeadAsync(cancellationToken);
-
-        public async ValueTask<AppendResult> AppendAsync(
-            TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken)
-        {
-            if (isOvertaken)
-            {
-                return await log.AppendAsync(topic, events, expectedState, cancellationToken);
-            }
-
-            isOvertaken = true;
-            (await log.AppendAsync(topic, [.. events.Take(first)], expectedState, cancellationToken)).Status.Should().Be(AppendStatus.Stored);
-            between();
-            return new AppendResult(AppendStatus.Conflict, 0, 0);
-        }
-
-        public ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken) => log.ReadAsync(topic, range, cancellationToken);
-
-        public ValueTask<IReadOnlyDictionary<string, StoredEvent>> FindAsync(
-            TopicKey topic, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => log.FindAsync(topic, ids, cancellationToken);
-
-        public IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken) => log.TailAsync(after, cancellationToken);
-
-        public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) => log.FindSequenceAsync(time, cancellationToken);
-
-        public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) => log.PurgeStreamLaneAsync(before, cancellationToken);
-
-        public ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken) => log.RemoveTopicAsync(topic, through, cancellationToken);
     }
 }
