@@ -73,6 +73,57 @@ public sealed class PublishAgainTests : World
     }
 
     [Fact]
+    public async Task Resend_ByWhoMaySeeTheTopicNoMore_IsAcknowledgedAndNothingElse()
+    {
+        await ConversationAsync();
+        var note = new PublishedEvent { Id = "n1", Type = "custom.note", Data = Json("{}") };
+        var first = Ok(await PublishAsync(Callers.Bob, note));
+        Ok(await PublishAsync(Callers.Ada, note with { Id = "ada" }));
+        Ok(await Node.Send(Callers.Ada, new RemoveParticipant { ConversationId = "c1", Participant = Person("bob") }));
+
+        Ok(await PublishAsync(Callers.Bob, note)).Should().Be(first);
+
+        (await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Bob, note with { Id = "n2" }))).Should().Be(Error.NotFound);
+        (await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Bob, note with { Id = "ada" }))).Should().Be(Error.NotFound);
+        foreach (var other in (PublishedEvent[])[note with { Id = "n2" }, note with { Id = "ada" }, note with { Id = null, Time = default(DateTimeOffset) }])
+        {
+            var refused = await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Bob, note, other));
+            refused.Details!.ToJsonString().Should().Be($$"""{"index":1,"stored":1,"lastSeq":{{first.LastSeq}}}""");
+        }
+    }
+
+    [Fact]
+    public async Task Resend_OfARunThatTheTopicForgot_IsAcknowledged()
+    {
+        var run = await RunAsync();
+        var end = Event(EventTypes.RunCompleted, new RunCompleted(run), id: "e9");
+        var first = Ok(await PublishAsync(Callers.Writer, end));
+        for (var i = 0; i < Core.Features.Runs.RunSet.ClosedRuns; i++)
+        {
+            Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunCompleted, new RunCompleted(await AnotherRunAsync()))));
+        }
+
+        Ok(await PublishAsync(Callers.Writer, end)).Should().Be(first);
+        await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Writer, end with { Id = "e10" }));
+    }
+
+    [Fact]
+    public async Task Resend_ByAnAgentWithoutARun_SaysNothingOfOtherRuns()
+    {
+        var run = await RunAsync();
+        var end = Event(EventTypes.RunCompleted, new RunCompleted(run), id: "e9");
+        Ok(await PublishAsync(Callers.Writer, end));
+        await AgentAsync("critic");
+        var foreign = Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "critic", ConversationId = "c1", Input = Json("1") })).RunId;
+
+        var hidden = await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Writer, end, Message(foreign)[0]));
+        var absent = await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Writer, end, Message("r9")[0]));
+
+        (hidden.Message, hidden.Details!.ToJsonString()).Should().Be((absent.Message, absent.Details!.ToJsonString()));
+        await RefusedAsync(ErrorCode.Conflict, () => PublishAsync(Callers.Writer, end, Message(run)[0]));
+    }
+
+    [Fact]
     public async Task Resend_AnswerWasLost_IsAcknowledged()
     {
         var run = await RunAsync();

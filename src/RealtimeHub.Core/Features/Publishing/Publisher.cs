@@ -31,7 +31,7 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         await stripe.WaitAsync(cancellationToken);
         try
         {
-            var ids = call.Request.Events.Select(e => e.Id).OfType<string>().ToList();
+            var ids = IdsOf(call.Request);
             var pending = call.Request.Events.Select(e => PendingEvent.Of(e, ActorOf(call), call.Caller, ports.Time.GetUtcNow())).ToList();
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
             {
@@ -82,10 +82,26 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
             new Error(ErrorCode.Unavailable, $"{topic.Topic} is changing too fast. Nothing was stored; try again.") { RetryAfterMs = 200 });
     }
 
+    /// <summary>Whether any of the events is in the topic already, by the same actor.</summary>
+    public async ValueTask<bool> HasStoredAsync(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken)
+    {
+        var (fold, ids) = (call.State.Fold, IdsOf(call.Request));
+        if (fold.Sequence == 0 || ids.Count == 0)
+        {
+            return false;
+        }
+
+        var known = await FindAsync(fold, ids, asksLog: true, cancellationToken);
+        return known.Values.Any(e => e.Actor == ActorOf(call));
+    }
+
     private static Error TimeIsOff => Error.Invalid("time", "must be within 10 minutes of the server's time");
 
     private static Reply<PublishResult> Stored(int count, long lastSequence) =>
         Reply<PublishResult>.Success(new PublishResult(count, lastSequence), lastSequence);
+
+    // Those that the publisher chose.
+    private static List<string> IdsOf(PublishEvents request) => [.. request.Events.Select(e => e.Id).OfType<string>()];
 
     // The agent that speaks, else whoever's token it is.
     private static Subject ActorOf(Call<PublishEvents, PublishResult> call) =>
@@ -149,18 +165,13 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         {
             // What is sent again is acknowledged before its rules are checked: it may not fit any more just because it fitted the first time.
             var e = pending[i];
-            if (known.TryGetValue(e.Id, out var earlier))
+            if (known.TryGetValue(e.Id, out var earlier) && earlier.Actor == e.Actor)
             {
-                if (earlier.Actor != e.Actor)
-                {
-                    return plan.Refuse(i, Error.Conflict("The id is taken.", new JsonObject { ["id"] = e.Id, ["seq"] = earlier.Sequence }));
-                }
-
                 plan.Acknowledge(earlier.Sequence);
                 continue;
             }
 
-            if (((e.Time - ports.Time.GetUtcNow()).Duration() > ClockSkew ? TimeIsOff : PublishRules.Check(working, caller, e, ports.Limits)) is { } refusal)
+            if (RefusalOf(working, caller, e, earlier) is { } refusal)
             {
                 return plan.Refuse(i, refusal);
             }
@@ -178,6 +189,13 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
 
         return plan;
     }
+
+    // Visibility first, as for a whole request: whoever sees the topic no more is not told whose an id is.
+    private Error? RefusalOf(TopicFold fold, Caller caller, PendingEvent e, RecentEvent? ofAnother) =>
+        !PublishRules.Sees(fold, caller, e) ? Error.NotFound
+        : ofAnother is not null ? Error.Conflict("The id is taken.", new JsonObject { ["id"] = e.Id, ["seq"] = ofAnother.Sequence })
+        : (e.Time - ports.Time.GetUtcNow()).Duration() > ClockSkew ? TimeIsOff
+        : PublishRules.Check(fold, caller, e, ports.Limits);
 
     /// <summary>What to do with a batch.</summary>
     private sealed class PublishPlan
