@@ -215,6 +215,66 @@ public sealed class PublishAgainTests : World
         (await Node.FoldAsync(Conversation)).StateAs<Core.Features.Conversations.ConversationState>().Messages.Find("m1")!.Text.Should().Be("Hello");
     }
 
+    [Theory]
+    [InlineData(30, 20)]
+    [InlineData(20, 20)]
+    public async Task Overtaken_AtEveryAttempt_SaysWhatWasStored(int count, int stored)
+    {
+        await ConversationAsync();
+        var log = new AppendingLog(Node.Log, (topic, appended, expected) =>
+        {
+            Node.Log.Append(topic, [appended[0]], expected).Status.Should().Be(AppendStatus.Stored);
+            return new AppendResult(AppendStatus.Conflict, 0, 0);
+        });
+        await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
+
+        var reply = await node.Send(Callers.Ada, new PublishEvents { Topic = C1, Events = Notes(count) });
+
+        if (stored == count)
+        {
+            Ok(reply).Should().Be(new PublishResult(count, Last.Sequence));
+            return;
+        }
+
+        reply.Error!.Code.Should().Be(ErrorCode.Unavailable);
+        reply.Error.Message.Should().Contain($"{stored} of {count}").And.NotContain("Nothing was stored");
+        reply.Error.Details!.ToJsonString().Should().Be($$"""{"stored":{{stored}},"lastSeq":{{Last.Sequence}}}""");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Log_LostHalfWay_SaysWhatIsKnownToBeStored(int stored)
+    {
+        await ConversationAsync();
+        var events = Notes(5);
+        events[0] = events[0] with { Id = "n1" };
+        Ok(await PublishAsync(Callers.Ada, events[0]));
+        var log = new AppendingLog(Node.Log, (topic, appended, expected) => throw new LogUnavailableException("The test has taken it down.")
+        {
+            Stored = stored == 0 ? null : (stored, Node.Log.Append(topic, [.. appended.Take(stored)], expected).LastSequence),
+        });
+        await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
+
+        var error = (await node.Send(Callers.Ada, new PublishEvents { Topic = C1, Events = events })).Error!;
+
+        error.Code.Should().Be(ErrorCode.Unavailable);
+        error.Details!.ToJsonString().Should().Be($$"""{"stored":{{1 + stored}},"lastSeq":{{Last.Sequence}}}""");
+    }
+
+    [Fact]
+    public async Task Overtaken_AndNothingStored_SaysSo()
+    {
+        await ConversationAsync();
+        var log = new AppendingLog(Node.Log, (_, _, _) => new AppendResult(AppendStatus.Conflict, 0, 0));
+        await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
+
+        var error = (await node.Send(Callers.Ada, new PublishEvents { Topic = C1, Events = Notes(2) })).Error!;
+
+        error.Message.Should().Contain("Nothing was stored");
+        error.Details!.ToJsonString().Should().Be("""{"stored":0,"lastSeq":0}""");
+    }
+
     [Fact]
     public async Task Twins_SameIdsAtOnce_AreStoredOnce()
     {
@@ -229,4 +289,7 @@ public sealed class PublishAgainTests : World
         replies.Should().OnlyContain(r => r.Ok && r.Value!.LastSeq == Last.Sequence);
         Count.Should().Be(before + 4);
     }
+
+    private static PublishedEvent[] Notes(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => new PublishedEvent { Type = "custom.note", Data = Json("{}") })];
 }
