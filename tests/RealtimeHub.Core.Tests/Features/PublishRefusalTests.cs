@@ -211,6 +211,19 @@ public sealed class PublishRefusalTests : World
     }
 
     [Fact]
+    public async Task Agent_LeftOutByATokenOfSeveral_IsInvalid()
+    {
+        var run = await RunAsync();
+        var several = Callers.AgentRuntime("writer", "critic");
+        var publish = new PublishEvents { Topic = C1, Events = [Started(run)] };
+
+        await InvalidAsync(() => Node.Send(several, publish), "agentId");
+        await InvalidAsync(() => Node.Send(several, publish with { Topic = "conversation:none" }), "agentId");
+        await RefusedAsync(ErrorCode.Forbidden, () => Node.Send(several.Without(Scopes.EventsPublish), publish));
+        Ok(await Node.Send(several, publish with { AgentId = "writer" }));
+    }
+
+    [Fact]
     public async Task Delta_OfAnotherKindOfItem_IsRefused()
     {
         var run = await RunAsync();

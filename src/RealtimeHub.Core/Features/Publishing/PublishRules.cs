@@ -20,6 +20,11 @@ internal static class PublishRules
     /// <remarks>The agent that a run names sees that run for publishing, ended or not.</remarks>
     public static Error? Visibility(Caller caller, TopicFold fold, PublishEvents request)
     {
+        if (request.AgentId is null && caller.Agents.Count > 1)
+        {
+            return Error.Invalid("agentId", "must be given: the token speaks for several agents");
+        }
+
         if (request.AgentId is { } named && !caller.Agents.Contains(named))
         {
             return Error.Forbidden($"The token does not speak for agent:{named}.");
