@@ -82,7 +82,7 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
     }
 
     // What has no place in the state, such as a second end of a run, is not delivered, and not shown either.
-    private bool IsShown(StoredEvent e) => types.Passes(e.Type) && !fold.Misplaced.Contains(e.Sequence);
+    private bool IsShown(StoredEvent e) => types.Passes(e.Type) && !fold.IsMisplaced(e.Sequence, DeltaItem.KeyOf(e));
 
     // A page of long events ends early: what is read is in memory, and a thousand of the longest would be half a gigabyte.
     private bool TryAdd(List<StoredEvent> found, StoredEvent e)
