@@ -245,7 +245,7 @@ internal sealed partial class Feed
 
     // A delta of what is complete is left out, for all alike, so that they can share frames: its .completed follows, and holds the whole.
     private bool IsToBeDelivered(FeedEvent e) =>
-        (e.Stored.Lane == Lane.State || Fold.IsOpen(e.DeltaOf)) && !Fold.Misplaced.Contains(e.Sequence);
+        (e.Stored.Lane == Lane.State || Fold.IsOpen(e.DeltaOf)) && !Fold.IsMisplaced(e.Sequence, e.DeltaOf);
 
     // After these an item may be open no more.
     private static bool MayClose(string type) =>

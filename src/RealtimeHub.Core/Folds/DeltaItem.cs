@@ -16,7 +16,19 @@ internal static class DeltaItem
             return null;
         }
 
-        var reader = new Utf8JsonReader(e.Data.Span);
+        try
+        {
+            return KeyOf(e.Data.Span, e.RunId);
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half a character, from the backbone: no item has such an id
+        }
+    }
+
+    private static string? KeyOf(ReadOnlySpan<byte> data, string? runId)
+    {
+        var reader = new Utf8JsonReader(data);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -26,7 +38,7 @@ internal static class DeltaItem
             reader.Read();
             if (kind is { } found && reader.TokenType == JsonTokenType.String)
             {
-                return Item.KeyOf(found, e.RunId, reader.GetString()!);
+                return Item.KeyOf(found, runId, reader.GetString()!);
             }
 
             reader.Skip();

@@ -19,7 +19,7 @@ internal sealed class FoldCheckpoints(
     IEventLog log, IDocumentStore documents, CursorCheck cursors, TopicFoldsOptions options, ILogger<FoldCheckpoints> logger)
 {
     // Raise it when a state changes its members or what an event does to it: older checkpoints are then not read.
-    private const int Version = 6;
+    private const int Version = 8;
 
     private const int MaxDocumentBytes = 1024 * 1024;
 
@@ -72,7 +72,7 @@ internal sealed class FoldCheckpoints(
             }
 
             var state = JsonSerializer.SerializeToElement(fold.State, fold.State.GetType(), CheckpointJsonContext.Default);
-            var checkpoint = new Checkpoint(Version, epoch, fold.Sequence, fold.LastState, fold.CopiedThrough, fold.Recent, fold.Misplaced, state);
+            var checkpoint = new Checkpoint(Version, epoch, fold.Sequence, fold.LastState, fold.CopiedThrough, fold.Recent, fold.Misplaced, fold.CutOff, state);
             var bytes = Compress(checkpoint);
             if (bytes.Length <= MaxDocumentBytes)
             {
@@ -118,7 +118,7 @@ internal sealed class FoldCheckpoints(
             return (checkpoint.Epoch, new TopicFold
             {
                 Key = topic, Sequence = checkpoint.Sequence, LastState = checkpoint.LastState,
-                CopiedThrough = checkpoint.CopiedThrough, Recent = checkpoint.Recent, Misplaced = checkpoint.Misplaced,
+                CopiedThrough = checkpoint.CopiedThrough, Recent = checkpoint.Recent, Misplaced = checkpoint.Misplaced, CutOff = checkpoint.CutOff,
                 State = ReadState(topic.Topic.Kind, checkpoint.State),
             });
         }
@@ -141,7 +141,8 @@ internal sealed class FoldCheckpoints(
 
 /// <summary>A fold as a document.</summary>
 internal sealed record Checkpoint(
-    int Version, ulong Epoch, long Sequence, StateMark LastState, long CopiedThrough, RecentRequests Recent, ImmutableSortedSet<long> Misplaced, JsonElement State);
+    int Version, ulong Epoch, long Sequence, StateMark LastState, long CopiedThrough, RecentRequests Recent, ImmutableSortedSet<long> Misplaced,
+    ImmutableDictionary<string, long> CutOff, JsonElement State);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Checkpoint))]

@@ -13,6 +13,7 @@ public static class FoldsRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TopicFoldsOptions>();
+        services.TryAddSingleton<Limits>();
         services.TryAddSingleton<CursorCheck>();
         services.AddSingleton<FoldCheckpoints>();
         services.AddSingleton<TopicFolds>();

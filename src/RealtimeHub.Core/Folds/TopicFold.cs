@@ -36,6 +36,13 @@ public sealed record TopicFold
     /// <remarks>Not the deltas of what is not open: those are old, whatever they are.</remarks>
     public ImmutableSortedSet<long> Misplaced { get; init; } = [];
 
+    /// <summary>Longest text of one item, in bytes of UTF-8: a delta that would go beyond has no place.</summary>
+    /// <remarks>The same on every node that is configured alike. Publishing is refused before; this is for what services put on the backbone.</remarks>
+    public int MaxTextBytes { get; init; } = int.MaxValue;
+
+    /// <summary>Open items whose text a delta would have made too long, and that delta's sequence: from there on they take none, as it would leave a hole.</summary>
+    public ImmutableDictionary<string, long> CutOff { get; init; } = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+
     /// <summary>The same for whoever only watches, and has no use for <see cref="Recent"/>.</summary>
     public TopicFold ForWatching() => this with { Recent = RecentRequests.Off };
 
@@ -61,8 +68,15 @@ public sealed record TopicFold
             return (this, false);
         }
 
-        var next = ApplyToState(e);
         var isState = e.Lane == Lane.State;
+        var item = DeltaItem.KeyOf(e);
+        var next = item is not null && CutOff.ContainsKey(item) ? null : ApplyToState(e);
+        var cutOff = isState && !CutOff.IsEmpty && next is not null ? StillCutOff(next) : CutOff;
+        if (item is not null && (next as IHasRuns)?.FindItem(item) is { } grown && grown.Text.Bytes > MaxTextBytes)
+        {
+            (next, cutOff) = (null, CutOff.Add(item, e.Sequence));
+        }
+
         return (this with
         {
             Sequence = e.Sequence,
@@ -70,12 +84,19 @@ public sealed record TopicFold
             State = next ?? State,
             CopiedThrough = isState && SystemIds.IsCopy(e) ? Math.Max(CopiedThrough, e.Origin!.Seq) : CopiedThrough,
             Recent = Recent.With(e),
-            Misplaced = next is null && (isState || IsOpen(DeltaItem.KeyOf(e))) ? MisplacedWith(e.Sequence) : Misplaced,
+            CutOff = cutOff,
+            Misplaced = next is null && (isState || IsOpen(item)) ? MisplacedWith(e.Sequence) : Misplaced,
         }, next is not null);
     }
 
     /// <summary>Whether the message, reasoning or tool call takes deltas.</summary>
-    public bool IsOpen(string? item) => item is not null && State is IHasRuns state && state.FindItem(item) is { IsOpen: true };
+    public bool IsOpen(string? item) => item is not null && IsOpenIn(State, item);
+
+    /// <summary>Whether a stored event has no place: whoever reads the log leaves it out.</summary>
+    /// <param name="sequence">The event's.</param>
+    /// <param name="item">What it is a delta of; null for a state event.</param>
+    public bool IsMisplaced(long sequence, string? item) =>
+        Misplaced.Contains(sequence) || (item is not null && CutOff.TryGetValue(item, out var from) && sequence >= from);
 
     /// <summary>The protocol's <c>state</c> of the topic as UTF-8 JSON, at most 256 KiB.</summary>
     public ReadOnlyMemory<byte> WriteSnapshot(ulong epoch)
@@ -109,6 +130,10 @@ public sealed record TopicFold
         writer.WriteNumber("seq"u8, Sequence);
         writer.WriteEndObject();
     }
+
+    private ImmutableDictionary<string, long> StillCutOff(ITopicState state) => CutOff.RemoveRange(CutOff.Keys.Where(item => !IsOpenIn(state, item)));
+
+    private static bool IsOpenIn(ITopicState state, string item) => state is IHasRuns runs && runs.FindItem(item) is { IsOpen: true };
 
     // Commands store none of these; a backbone that is written to directly may, and is not to fill the memory.
     private ImmutableSortedSet<long> MisplacedWith(long sequence) =>

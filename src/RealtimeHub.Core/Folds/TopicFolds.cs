@@ -8,7 +8,7 @@ namespace RealtimeHub.Core.Folds;
 /// <remarks>
 /// Where the log is far away, what the node's tail brings is kept for the folds that are in use, so that one can be had without asking the log.
 /// </remarks>
-internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, TopicFoldsOptions options, TimeProvider time) : ITopicFolds, ITailObserver
+internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, TopicFoldsOptions options, Limits limits, TimeProvider time) : ITopicFolds, ITailObserver
 {
     private readonly ConcurrentDictionary<TopicKey, CachedFold> entries = [];
 
@@ -111,7 +111,7 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
     }
 
     private async ValueTask<TopicFold> LoadAsync(TopicKey topic, CancellationToken cancellationToken) =>
-        await checkpoints.ReadAsync(topic, cancellationToken) ?? TopicStates.Empty(topic);
+        (await checkpoints.ReadAsync(topic, cancellationToken) ?? TopicStates.Empty(topic)) with { MaxTextBytes = limits.AccumulatedTextBytes };
 
     private async ValueTask<TopicFold> CatchUpAsync(TopicFold fold, CachedFold entry, CancellationToken cancellationToken)
     {

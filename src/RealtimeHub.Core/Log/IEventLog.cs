@@ -32,7 +32,7 @@ public interface IEventLog
     /// </returns>
     /// <exception cref="ArgumentException">No events, or one that could not be read back (<see cref="LogArguments"/>).</exception>
     /// <exception cref="EventTooLargeException">One is larger than this log takes; none was stored.</exception>
-    /// <exception cref="LogUnavailableException">Not known to be stored; appending the same ids again is safe.</exception>
+    /// <exception cref="LogUnavailableException">Not known to be stored, but for what it says itself; appending the same ids again is safe.</exception>
     ValueTask<AppendResult> AppendAsync(
         TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken);
 
@@ -138,7 +138,11 @@ public enum AppendStatus
 public readonly record struct AppendResult(AppendStatus Status, long LastSequence, int Duplicates);
 
 /// <summary>The log did not answer. What was to be appended is not known to be stored.</summary>
-public sealed class LogUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class LogUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What of an append is known to be stored all the same: how many of its events, and the sequence of the last. Null: nobody counted.</summary>
+    public (int Count, long LastSequence)? Stored { get; init; }
+}
 
 /// <summary>An event is larger than where the log is kept takes. It was not stored, and never will be.</summary>
 public sealed class EventTooLargeException(string message) : Exception(message);

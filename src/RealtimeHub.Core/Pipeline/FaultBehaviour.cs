@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MediatR;
 using Microsoft.Extensions.Logging;
 using RealtimeHub.Contracts;
@@ -19,7 +20,9 @@ internal sealed class FaultBehaviour<TCall, TReply>(ILogger<FaultBehaviour<TCall
         catch (LogUnavailableException e)
         {
             PipelineLog.LogUnavailable(logger, NameOf(call), e);
-            return TReply.Fail(Unavailable);
+            return TReply.Fail(e.Stored is var (stored, last)
+                ? Unavailable with { Details = new JsonObject { ["stored"] = stored, ["lastSeq"] = last } }
+                : Unavailable);
         }
         catch (EventTooLargeException e)
         {

@@ -6,12 +6,12 @@ namespace RealtimeHub.Core.Pipeline;
 /// <summary>Whether raw JSON that will be stored as it is can be read by everybody.</summary>
 internal static class JsonText
 {
-    /// <summary>No string in it is half a character (a lone surrogate), no object names a member twice, and it is at most 32 levels deep.</summary>
-    public static bool IsWellFormed(JsonElement element)
+    /// <summary>No string in it is half a character (a lone surrogate), no object names a member twice, and it is at most so many levels deep.</summary>
+    public static bool IsWellFormed(JsonElement element, int levels = ContractsJson.MaxDepth)
     {
         try
         {
-            return Check(element, ContractsJson.MaxDepth);
+            return Check(element, levels);
         }
         catch (InvalidOperationException)
         {

@@ -48,9 +48,41 @@ internal static class RequestHash
 
                 writer.WriteEndArray();
                 break;
+            case JsonValueKind.Number:
+                WriteCanonicalNumber(writer, element);
+                break;
             default:
                 element.WriteTo(writer);
                 break;
+        }
+    }
+
+    // MessagePack knows no digits: 1.0 and 1e0 come over it as 1. What is whole and fits is written so; the rest as a double, the shortest way.
+    private static void WriteCanonicalNumber(Utf8JsonWriter writer, JsonElement number)
+    {
+        if (number.TryGetInt64(out var signed))
+        {
+            writer.WriteNumberValue(signed);
+        }
+        else if (number.TryGetUInt64(out var unsigned))
+        {
+            writer.WriteNumberValue(unsigned);
+        }
+        else if (!number.TryGetDouble(out var real) || !double.IsFinite(real))
+        {
+            number.WriteTo(writer);
+        }
+        else if (double.IsInteger(real) && real is >= long.MinValue and < long.MaxValue)
+        {
+            writer.WriteNumberValue((long)real);
+        }
+        else if (double.IsInteger(real) && real is >= 0 and < ulong.MaxValue)
+        {
+            writer.WriteNumberValue((ulong)real);
+        }
+        else
+        {
+            writer.WriteNumberValue(real);
         }
     }
 }

@@ -1,8 +1,10 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Runs;
 using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
+using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Projection;
 
@@ -17,10 +19,20 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
         }
 
         var fold = await folds.GetAsync(e.Topic, cancellationToken);
+        ExceptionDispatchInfo? failure = null;
         foreach (var item in (fold.State as IHasRuns)?.Runs.OpenItemsOf(runId) ?? [])
         {
-            await CloseAsync(e.Topic, runId, item, cancellationToken);
+            try
+            {
+                await CloseAsync(e.Topic, runId, item, cancellationToken);
+            }
+            catch (Exception malformed) when (Projector.IsOfTheEvent(malformed))
+            {
+                failure ??= ExceptionDispatchInfo.Capture(malformed); // the others are closed all the same
+            }
         }
+
+        failure?.Throw();
     }
 
     private ValueTask CloseAsync(TopicKey topic, string runId, Item item, CancellationToken cancellationToken)
@@ -40,7 +52,7 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
         bool IsOpen(TopicFold fold) => (fold.State as IHasRuns)?.FindItem(item.Key) is { IsOpen: true };
     }
 
-    // Half-written arguments are seldom JSON; what cannot be read is kept as text.
+    // Half-written arguments are seldom JSON; what nobody could publish as JSON is kept as text.
     private static JsonElement? JsonOf(string text)
     {
         if (text.Length == 0)
@@ -50,11 +62,17 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
 
         try
         {
-            return JsonDocument.Parse(text).RootElement;
+            var arguments = JsonDocument.Parse(text).RootElement;
+            if (JsonText.IsWellFormed(arguments, ContractsJson.MaxDepth - 1)) // the event's data is a level, too
+            {
+                return arguments;
+            }
         }
         catch (JsonException)
         {
-            return JsonSerializer.SerializeToElement(text, ContractsJson.WireType<string>());
+            // Cut off in the middle.
         }
+
+        return JsonSerializer.SerializeToElement(text, ContractsJson.WireType<string>());
     }
 }

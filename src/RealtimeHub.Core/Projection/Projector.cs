@@ -39,6 +39,13 @@ internal sealed class Projector(
         private set => Interlocked.Exchange(ref position, value);
     }
 
+    /// <summary>Whether it would fail again however often it is tried.</summary>
+    /// <remarks>
+    /// Only from the backbone: data that is not what its type says, or ids that are none; or so large that a copy, which names its origin,
+    /// has no room.
+    /// </remarks>
+    internal static bool IsOfTheEvent(Exception e) => e is JsonException or ArgumentException or FormatException or EventTooLargeException;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         isWorking = true;
@@ -187,10 +194,9 @@ internal sealed class Projector(
             {
                 await projection.ProjectAsync(e, cancellationToken);
             }
-            catch (Exception malformed) when (malformed is JsonException or ArgumentException or FormatException or EventTooLargeException)
+            catch (Exception malformed) when (IsOfTheEvent(malformed))
             {
-                // Only from the backbone: data that is not what its type says, or ids that are none; or so large that a copy, which names its
-                // origin, has no room. Nothing would ever follow behind it.
+                // Nothing would ever follow behind it.
                 ProjectionLog.Malformed(logger, e.Sequence, e.Topic.ToString(), malformed);
             }
         }

@@ -43,17 +43,27 @@ internal sealed class SystemEvents(IEventLog log, ITopicFolds folds, TimeProvide
     /// <summary>Appends a copy of an event to another topic, once, as long as events are copied there in the log's order.</summary>
     public async ValueTask CopyAsync(StoredEvent e, TopicKey target, CancellationToken cancellationToken)
     {
-        var id = SystemIds.ForCopy(e.Topic, e.Sequence, target.Topic);
-        var origin = new EventOrigin(e.Topic.Topic.ToString(), e.Sequence);
-        var copy = new NewEvent(
-            id, Lane.State, EventBody.Write(id, e.Type, e.Time, e.Actor, e.Data.Span, e.RunId, e.Traceparent, origin));
+        var (origin, id) = (new EventOrigin(e.Topic.Topic.ToString(), e.Sequence), SystemIds.ForCopy(e.Topic, e.Sequence, target.Topic));
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var fold = await folds.GetAsync(target, cancellationToken);
-            if (fold.CopiedThrough >= e.Sequence
-                || (await log.AppendAsync(target, [copy], fold.LastState.Sequence, cancellationToken)).Status == AppendStatus.Stored)
+            if (fold.CopiedThrough >= e.Sequence)
             {
                 return;
+            }
+
+            var copy = new NewEvent(
+                id, Lane.State, EventBody.Write(id, e.Type, e.Time, e.Actor, e.Data.Span, e.RunId, e.Traceparent, origin));
+            var result = await log.AppendAsync(target, [copy], fold.LastState.Sequence, cancellationToken);
+            if (result is { Status: AppendStatus.Stored, Duplicates: 0 })
+            {
+                return;
+            }
+
+            if (result.Duplicates > 0 && result.LastSequence <= fold.Sequence)
+            {
+                // Not a copy, or the fold would know: publishers choose their own ids, and one chose this.
+                id = SystemIds.ForCopy(e.Topic, e.Sequence, target.Topic, taken: result.LastSequence);
             }
         }
 

@@ -33,14 +33,26 @@ internal sealed class Appender(NatsBackbone backbone, LeaderReads leader, LaneRe
             return Conflict;
         }
 
-        var (last, duplicates) = (0L, 0);
+        var (last, count, duplicates) = (0L, 0, 0);
         foreach (var e in events)
         {
             var expected = e.Lane == Lane.State ? expectedState : null;
-            if (await StoreAsync(topic, e, expected, cancellationToken) is not { } stored)
+            (long Sequence, bool IsDuplicate)? outcome;
+            try
+            {
+                outcome = await StoreAsync(topic, e, expected, cancellationToken);
+            }
+            catch (LogUnavailableException lost) when (count > 0)
+            {
+                throw new LogUnavailableException(lost.Message, lost) { Stored = (count, last) };
+            }
+
+            if (outcome is not { } stored)
             {
                 return Conflict;
             }
+
+            count++;
 
             (last, duplicates) = (stored.Sequence, duplicates + (stored.IsDuplicate ? 1 : 0));
             if (e.Lane == Lane.State && expectedState is not null)

@@ -139,11 +139,12 @@ internal sealed class StreamPublisher(IHostApplicationLifetime lifetime, TimePro
             ? $"{ItemPrefix}{index + by}{text[end..]}"
             : text;
 
+    // What the refused batch stored itself counts, too.
     private static Error WithProgress(Error error, int stored, long lastSeq)
     {
         var details = error.Details ?? [];
-        details["stored"] = stored;
-        details["lastSeq"] = lastSeq;
+        details["stored"] = stored + ((int?)details["stored"] ?? 0);
+        details["lastSeq"] = Math.Max(lastSeq, (long?)details["lastSeq"] ?? 0);
         return error with { Details = details };
     }
 }

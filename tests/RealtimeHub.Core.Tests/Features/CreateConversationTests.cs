@@ -31,6 +31,7 @@ public sealed class CreateConversationTests : World
     {
         var id = Ok(await Node.Send(Callers.Ada, new CreateConversation { Title = "T" })).ConversationId;
 
+        Last.Read<ConversationCreated>().Labels.Should().BeEmpty("the table does not mark them optional");
         Ok(await Node.Send(Callers.Ada, new SendMessage { ConversationId = id, Text = "Hi" }));
         var state = Ok(await Node.Send(Callers.Ada, new GetSnapshot { Topic = $"conversation:{id}" })).State;
         state.GetProperty("participants").GetRawText().Should().Be("""[{"kind":"user","id":"ada","role":"owner"}]""");

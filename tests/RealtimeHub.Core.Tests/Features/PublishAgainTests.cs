@@ -73,6 +73,57 @@ public sealed class PublishAgainTests : World
     }
 
     [Fact]
+    public async Task Resend_ByWhoMaySeeTheTopicNoMore_IsAcknowledgedAndNothingElse()
+    {
+        await ConversationAsync();
+        var note = new PublishedEvent { Id = "n1", Type = "custom.note", Data = Json("{}") };
+        var first = Ok(await PublishAsync(Callers.Bob, note));
+        Ok(await PublishAsync(Callers.Ada, note with { Id = "ada" }));
+        Ok(await Node.Send(Callers.Ada, new RemoveParticipant { ConversationId = "c1", Participant = Person("bob") }));
+
+        Ok(await PublishAsync(Callers.Bob, note)).Should().Be(first);
+
+        (await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Bob, note with { Id = "n2" }))).Should().Be(Error.NotFound);
+        (await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Bob, note with { Id = "ada" }))).Should().Be(Error.NotFound);
+        foreach (var other in (PublishedEvent[])[note with { Id = "n2" }, note with { Id = "ada" }, note with { Id = null, Time = default(DateTimeOffset) }])
+        {
+            var refused = await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Bob, note, other));
+            refused.Details!.ToJsonString().Should().Be($$"""{"index":1,"stored":1,"lastSeq":{{first.LastSeq}}}""");
+        }
+    }
+
+    [Fact]
+    public async Task Resend_OfARunThatTheTopicForgot_IsAcknowledged()
+    {
+        var run = await RunAsync();
+        var end = Event(EventTypes.RunCompleted, new RunCompleted(run), id: "e9");
+        var first = Ok(await PublishAsync(Callers.Writer, end));
+        for (var i = 0; i < Core.Features.Runs.RunSet.ClosedRuns; i++)
+        {
+            Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunCompleted, new RunCompleted(await AnotherRunAsync()))));
+        }
+
+        Ok(await PublishAsync(Callers.Writer, end)).Should().Be(first);
+        await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Writer, end with { Id = "e10" }));
+    }
+
+    [Fact]
+    public async Task Resend_ByAnAgentWithoutARun_SaysNothingOfOtherRuns()
+    {
+        var run = await RunAsync();
+        var end = Event(EventTypes.RunCompleted, new RunCompleted(run), id: "e9");
+        Ok(await PublishAsync(Callers.Writer, end));
+        await AgentAsync("critic");
+        var foreign = Ok(await Node.Send(Callers.Ada, new StartRun { AgentId = "critic", ConversationId = "c1", Input = Json("1") })).RunId;
+
+        var hidden = await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Writer, end, Message(foreign)[0]));
+        var absent = await RefusedAsync(ErrorCode.NotFound, () => PublishAsync(Callers.Writer, end, Message("r9")[0]));
+
+        (hidden.Message, hidden.Details!.ToJsonString()).Should().Be((absent.Message, absent.Details!.ToJsonString()));
+        await RefusedAsync(ErrorCode.Conflict, () => PublishAsync(Callers.Writer, end, Message(run)[0]));
+    }
+
+    [Fact]
     public async Task Resend_AnswerWasLost_IsAcknowledged()
     {
         var run = await RunAsync();
@@ -140,7 +191,20 @@ public sealed class PublishAgainTests : World
     public async Task Overtaken_WhenSomeWereStored_TheRestIsStoredOnce(int stored)
     {
         var run = await RunAsync();
-        var log = new PiecewiseLog(Node.Log, stored, () => Node.Log.Append(new TopicKey(Callers.Tenant, Conversation), [TestEvents.State("between")], null));
+        var isOvertaken = false;
+        var log = new AppendingLog(Node.Log, (topic, appended, expected) =>
+        {
+            if (isOvertaken)
+            {
+                return Node.Log.Append(topic, appended, expected);
+            }
+
+            // One event after the other, and somebody else comes between once: as in a log that has no transactions.
+            isOvertaken = true;
+            Node.Log.Append(topic, [.. appended.Take(stored)], expected).Status.Should().Be(AppendStatus.Stored);
+            Node.Log.Append(topic, [TestEvents.State("between")], expectedState: null);
+            return new AppendResult(AppendStatus.Conflict, 0, 0);
+        });
         await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
         var before = Count;
         PublishedEvent[] events = [.. Message(run).Select(e => e with { Id = null })];
@@ -149,6 +213,66 @@ public sealed class PublishAgainTests : World
 
         Count.Should().Be(before + 4 + 1);
         (await Node.FoldAsync(Conversation)).StateAs<Core.Features.Conversations.ConversationState>().Messages.Find("m1")!.Text.Should().Be("Hello");
+    }
+
+    [Theory]
+    [InlineData(30, 20)]
+    [InlineData(20, 20)]
+    public async Task Overtaken_AtEveryAttempt_SaysWhatWasStored(int count, int stored)
+    {
+        await ConversationAsync();
+        var log = new AppendingLog(Node.Log, (topic, appended, expected) =>
+        {
+            Node.Log.Append(topic, [appended[0]], expected).Status.Should().Be(AppendStatus.Stored);
+            return new AppendResult(AppendStatus.Conflict, 0, 0);
+        });
+        await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
+
+        var reply = await node.Send(Callers.Ada, new PublishEvents { Topic = C1, Events = Notes(count) });
+
+        if (stored == count)
+        {
+            Ok(reply).Should().Be(new PublishResult(count, Last.Sequence));
+            return;
+        }
+
+        reply.Error!.Code.Should().Be(ErrorCode.Unavailable);
+        reply.Error.Message.Should().Contain($"{stored} of {count}").And.NotContain("Nothing was stored");
+        reply.Error.Details!.ToJsonString().Should().Be($$"""{"stored":{{stored}},"lastSeq":{{Last.Sequence}}}""");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Log_LostHalfWay_SaysWhatIsKnownToBeStored(int stored)
+    {
+        await ConversationAsync();
+        var events = Notes(5);
+        events[0] = events[0] with { Id = "n1" };
+        Ok(await PublishAsync(Callers.Ada, events[0]));
+        var log = new AppendingLog(Node.Log, (topic, appended, expected) => throw new LogUnavailableException("The test has taken it down.")
+        {
+            Stored = stored == 0 ? null : (stored, Node.Log.Append(topic, [.. appended.Take(stored)], expected).LastSequence),
+        });
+        await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
+
+        var error = (await node.Send(Callers.Ada, new PublishEvents { Topic = C1, Events = events })).Error!;
+
+        error.Code.Should().Be(ErrorCode.Unavailable);
+        error.Details!.ToJsonString().Should().Be($$"""{"stored":{{1 + stored}},"lastSeq":{{Last.Sequence}}}""");
+    }
+
+    [Fact]
+    public async Task Overtaken_AndNothingStored_SaysSo()
+    {
+        await ConversationAsync();
+        var log = new AppendingLog(Node.Log, (_, _, _) => new AppendResult(AppendStatus.Conflict, 0, 0));
+        await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
+
+        var error = (await node.Send(Callers.Ada, new PublishEvents { Topic = C1, Events = Notes(2) })).Error!;
+
+        error.Message.Should().Contain("Nothing was stored");
+        error.Details!.ToJsonString().Should().Be("""{"stored":0,"lastSeq":0}""");
     }
 
     [Fact]
@@ -166,38 +290,6 @@ public sealed class PublishAgainTests : World
         Count.Should().Be(before + 4);
     }
 
-    /// <summary>Stores one event after the other, and somebody else comes between once: as a log does that has no transactions.</summary>
-    private sealed class PiecewiseLog(InMemoryEventLog log, int first, Action between) : IEventLog
-    {
-        private bool isOvertaken;
-
-        public ValueTask<LogHead> GetHeadAsync(CancellationToken cancellationToken) => log.GetHeadAsync(cancellationToken);
-
-        public async ValueTask<AppendResult> AppendAsync(
-            TopicKey topic, IReadOnlyList<NewEvent> events, long? expectedState, CancellationToken cancellationToken)
-        {
-            if (isOvertaken)
-            {
-                return await log.AppendAsync(topic, events, expectedState, cancellationToken);
-            }
-
-            isOvertaken = true;
-            (await log.AppendAsync(topic, [.. events.Take(first)], expectedState, cancellationToken)).Status.Should().Be(AppendStatus.Stored);
-            between();
-            return new AppendResult(AppendStatus.Conflict, 0, 0);
-        }
-
-        public ValueTask<EventPage> ReadAsync(TopicKey topic, LogRange range, CancellationToken cancellationToken) => log.ReadAsync(topic, range, cancellationToken);
-
-        public ValueTask<IReadOnlyDictionary<string, StoredEvent>> FindAsync(
-            TopicKey topic, IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => log.FindAsync(topic, ids, cancellationToken);
-
-        public IAsyncEnumerable<IReadOnlyList<StoredEvent>> TailAsync(long after, CancellationToken cancellationToken) => log.TailAsync(after, cancellationToken);
-
-        public ValueTask<long> FindSequenceAsync(DateTimeOffset time, CancellationToken cancellationToken) => log.FindSequenceAsync(time, cancellationToken);
-
-        public ValueTask<long> PurgeStreamLaneAsync(long before, CancellationToken cancellationToken) => log.PurgeStreamLaneAsync(before, cancellationToken);
-
-        public ValueTask<long> RemoveTopicAsync(TopicKey topic, long through, CancellationToken cancellationToken) => log.RemoveTopicAsync(topic, through, cancellationToken);
-    }
+    private static PublishedEvent[] Notes(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => new PublishedEvent { Type = "custom.note", Data = Json("{}") })];
 }

@@ -189,6 +189,40 @@ public sealed class PublishRefusalTests : World
         await RefusedAtAsync(ErrorCode.Conflict, 0, Event(EventTypes.MessageCompleted, new MessageCompleted("m1", "y"), run));
     }
 
+    [Theory]
+    [InlineData(C1)]
+    [InlineData("agent:writer")]
+    public async Task Message_ThatCameWhole_IsThereLikeAnyOther(string topic)
+    {
+        await ConversationAsync();
+        await AgentAsync();
+        var run = Ok(await Node.Send(
+            Callers.Ada, new StartRun { AgentId = "writer", ConversationId = topic == C1 ? "c1" : null, Input = Json("1") })).RunId;
+        var created = Event(EventTypes.MessageCreated, new MessageCreated("m1", MessageRole.Assistant, "Hi"), run);
+        Ok(await SendAsync(created));
+
+        foreach (var again in (PublishedEvent[])[created, Started(run), Delta(run, "x"), Event(EventTypes.MessageCompleted, new MessageCompleted("m1", "x"), run)])
+        {
+            var error = await RefusedAsync(ErrorCode.Conflict, () => SendAsync(again));
+            error.Details!["open"]!.GetValue<bool>().Should().BeFalse();
+        }
+
+        Task<Reply<PublishResult>> SendAsync(PublishedEvent e) => Node.Send(Callers.Writer, new PublishEvents { Topic = topic, Events = [e] });
+    }
+
+    [Fact]
+    public async Task Agent_LeftOutByATokenOfSeveral_IsInvalid()
+    {
+        var run = await RunAsync();
+        var several = Callers.AgentRuntime("writer", "critic");
+        var publish = new PublishEvents { Topic = C1, Events = [Started(run)] };
+
+        await InvalidAsync(() => Node.Send(several, publish), "agentId");
+        await InvalidAsync(() => Node.Send(several, publish with { Topic = "conversation:none" }), "agentId");
+        await RefusedAsync(ErrorCode.Forbidden, () => Node.Send(several.Without(Scopes.EventsPublish), publish));
+        Ok(await Node.Send(several, publish with { AgentId = "writer" }));
+    }
+
     [Fact]
     public async Task Delta_OfAnotherKindOfItem_IsRefused()
     {

@@ -76,9 +76,7 @@ public sealed class PublishTests : World
         var run = await RunAsync();
 
         Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunUsage, new RunUsage(run, 1, 2))));
-        await RefusedAsync(
-            ErrorCode.NotFound, () => PublishAsync(
-                Callers.AgentRuntime("critic", "other"), Event(EventTypes.RunUsage, new RunUsage(run, 1, 2))));
+        await InvalidAsync(() => PublishAsync(Callers.AgentRuntime("critic", "other"), Event(EventTypes.RunUsage, new RunUsage(run, 1, 2))), "agentId");
     }
 
     [Fact]

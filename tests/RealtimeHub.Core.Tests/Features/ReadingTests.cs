@@ -50,6 +50,19 @@ public sealed class ReadingTests : World
         await RefusedAsync(ErrorCode.NotFound, () => Node.Send(Callers.OtherAdmin, new GetSnapshot { Topic = "tenant:acme" }));
     }
 
+    [Fact]
+    public async Task Read_Device_IsForThoseWhoManageDevices()
+    {
+        Ok(await Node.Send(Callers.Admin, new RevokeSessions { Subject = new Subject(SubjectKind.Device, "d1") }));
+
+        Ok(await Node.Send(Callers.Ada, new GetSnapshot { Topic = "device:d1" }));
+        Ok(await Node.Send(Callers.Ada, new GetHistory { Topic = "device:d1" })).Events.Should().ContainSingle();
+        Ok(await Node.Send(Callers.Admin, new GetSnapshot { Topic = "device:d1" }));
+        await RefusedAsync(ErrorCode.NotFound, () => Node.Send(Callers.Ada, new GetSnapshot { Topic = "device:d2" }));
+        await RefusedAsync(ErrorCode.NotFound, () => Node.Send(Callers.OtherAdmin, new GetSnapshot { Topic = "device:d1" }));
+        await RefusedAsync(ErrorCode.Forbidden, () => Node.Send(Callers.Ada.Without(Scopes.DevicesManage), new GetSnapshot { Topic = "device:d1" }));
+    }
+
     [Theory]
     [InlineData("conversation:c1", Scopes.ConversationsRead)]
     [InlineData("agent:writer", Scopes.AgentsRead)]

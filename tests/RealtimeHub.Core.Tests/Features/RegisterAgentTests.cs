@@ -23,6 +23,24 @@ public sealed class RegisterAgentTests : World
     }
 
     [Fact]
+    public async Task Register_NameAlone_HasGrantsAllTheSame()
+    {
+        Ok(await Node.Send(Callers.Admin, new RegisterAgent { AgentId = "writer", Name = "Writer" }));
+
+        Last.Read<AgentRegistered>().Should().BeEquivalentTo(new AgentRegistered("Writer", Grants: []));
+    }
+
+    [Fact]
+    public async Task Update_OfOneMember_SaysTheWholeAgent()
+    {
+        Ok(await Node.Send(Callers.Admin, Valid));
+
+        Ok(await Node.Send(Callers.Admin, new UpdateAgent { AgentId = "writer", Description = "Writes well." }));
+
+        Last.Read<AgentUpdated>().Should().BeEquivalentTo(new AgentUpdated("Writer", "Writes well.", ["text"], Valid.Grants));
+    }
+
+    [Fact]
     public async Task Register_Again_UpdatesAndClearsWhatIsLeftOut()
     {
         Ok(await Node.Send(Callers.Admin, Valid));

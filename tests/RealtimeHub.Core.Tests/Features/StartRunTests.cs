@@ -58,6 +58,20 @@ public sealed class StartRunTests : World
     }
 
     [Fact]
+    public async Task Start_WhatElseItNamesIsUnseen_IsNotFoundBeforeTheRoleIsLookedAt()
+    {
+        await ConversationAsync();
+        await AgentAsync("secret", new AccessGrant(Subject.User("eve"), Permission.Operate));
+        await AgentAsync("seen", new AccessGrant(Subject.User("olga"), Permission.View));
+
+        // She only observes the conversation.
+        await RefusedAsync(ErrorCode.NotFound, () => Node.Send(Olga, Valid with { AgentId = "secret" }));
+        await RefusedAsync(ErrorCode.NotFound, () => Node.Send(Olga, Valid with { AgentId = "nobody" }));
+        await RefusedAsync(ErrorCode.NotFound, () => Node.Send(Olga, Valid with { AgentId = "seen", ProcessId = "p1" }));
+        await RefusedAsync(ErrorCode.Forbidden, () => Node.Send(Olga, Valid with { AgentId = "seen" }));
+    }
+
+    [Fact]
     public async Task Start_UnregisteredAgent_IsNotFoundForAdminToo()
     {
         await ConversationAsync();

@@ -144,5 +144,5 @@ public sealed class FoldCheckpointTests
         new(log, documents, new CursorCheck(log), options ?? new TopicFoldsOptions(), NullLogger<FoldCheckpoints>.Instance);
 
     private TopicFolds Folds(TopicFoldsOptions? options = null) =>
-        new(log, Checkpoints(options), options ?? new TopicFoldsOptions(), TimeProvider.System);
+        new(log, Checkpoints(options), options ?? new TopicFoldsOptions(), new Limits(), TimeProvider.System);
 }

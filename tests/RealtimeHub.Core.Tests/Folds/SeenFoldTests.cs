@@ -26,7 +26,7 @@ public sealed class SeenFoldTests
         remote = new RemoteLog(log);
         var checkpoints = new FoldCheckpoints(
             remote, new InMemoryDocumentStore(), new CursorCheck(remote), options, NullLogger<FoldCheckpoints>.Instance);
-        folds = new TopicFolds(remote, checkpoints, options, time);
+        folds = new TopicFolds(remote, checkpoints, options, new Limits(), time);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

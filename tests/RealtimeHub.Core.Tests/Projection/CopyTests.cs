@@ -135,6 +135,34 @@ public sealed class CopyTests : World
     }
 
     [Fact]
+    public async Task Copy_SomebodyTookItsId_IsMadeAllTheSameAndOnce()
+    {
+        // The id of a copy can be worked out, and publishers choose their own ids.
+        await ConversationAsync();
+        await AgentAsync();
+        var id = SystemIds.ForCopy(new TopicKey(Callers.Tenant, Conversation), Last.Sequence + 2, WriterTopic);
+        Ok(await Node.Send(
+            Callers.Writer, new PublishEvents { Topic = "agent:writer", Events = [new PublishedEvent { Id = id, Type = "custom.note", Data = Json("{}") }] }));
+        var run = await AnotherRunAsync(start: false);
+        var requested = Last.Sequence;
+
+        await Node.StartAsync();
+        await Node.ProjectedAsync();
+
+        Node.EventsOf(WriterTopic).Single(e => e.Type == EventTypes.RunRequested).Origin.Should().Be(new EventOrigin(C1, requested));
+        (await Node.FoldAsync(WriterTopic)).CopiedThrough.Should().Be(requested);
+        await Node.StopAsync();
+        var before = Count;
+        await Node.Documents.DeleteAsync("projector.position", expectedRevision: null, TestContext.Current.CancellationToken);
+        await Node.StartAsync();
+        await Node.ProjectedAsync();
+        Count.Should().Be(before);
+        Ok(await PublishAsync(Callers.Writer, Event(EventTypes.RunStarted, new RunStarted(run, "writer"))));
+        await Node.ProjectedAsync();
+        Node.EventsOf(WriterTopic)[^1].Type.Should().Be(EventTypes.RunStarted);
+    }
+
+    [Fact]
     public async Task Restart_AfterItWasDown_CopiesWhatIsMissing()
     {
         await WholeRunAsync();

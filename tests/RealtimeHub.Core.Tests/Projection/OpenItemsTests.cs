@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Conversations;
+using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Tests.Features;
 using RealtimeHub.Core.Tests.Node;
 
@@ -107,6 +109,62 @@ public sealed class OpenItemsTests : World
 
         (await Node.FoldAsync(Conversation)).State.OldestOpen.Should().BeNull();
         Node.EventsOf(Conversation).Count(e => e.Actor == Subject.System).Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData("[", "]", 31, true)]
+    [InlineData("[", "]", 32, false)]
+    [InlineData("[", "]", 33, false)]
+    [InlineData("{\"a\":", "}", 62, false)]
+    public async Task End_ArgumentsAreDeep_HoldNothingUp(string open, string close, int levels, bool isKeptAsJson) =>
+        await ArgumentsAsync(string.Concat(Enumerable.Repeat(open, levels)) + (close == "}" ? "1" : "") + string.Concat(Enumerable.Repeat(close, levels)), isKeptAsJson);
+
+    [Theory]
+    [InlineData("""{"a":"\ud800"}""")]
+    [InlineData("""{"\udc00":1}""")]
+    [InlineData("""{"a":1,"a":2}""")]
+    public async Task End_ArgumentsThatNobodyCouldPublish_AreKeptAsText(string arguments) => await ArgumentsAsync(arguments, isKeptAsJson: false);
+
+    [Fact]
+    public async Task End_OneItemCannotBeClosed_TheOthersAre()
+    {
+        var run = await RunAsync();
+        Ok(await PublishAsync(
+            Callers.Writer,
+            Event(EventTypes.ToolCallStarted, new ToolCallStarted("tc1", "search"), run),
+            Event(EventTypes.MessageStarted, new MessageStarted("m1", MessageRole.Assistant), run),
+            Event(EventTypes.RunCompleted, new RunCompleted(run))));
+        var log = new AppendingLog(Node.Log, (topic, events, expected) =>
+            Encoding.UTF8.GetString(events[0].Body.Span).Contains("tc1", StringComparison.Ordinal)
+                ? throw new EventTooLargeException("It has no room.")
+                : Node.Log.Append(topic, events, expected));
+        await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
+
+        await node.StartAsync();
+        await node.ProjectedAsync();
+
+        (await Node.FoldAsync(Conversation)).StateAs<ConversationState>().Messages.Find("m1")!.Status.Should().Be(MessageStatus.Incomplete);
+        node.Warnings.Concat(node.Errors).Should().ContainSingle();
+    }
+
+    private async Task ArgumentsAsync(string arguments, bool isKeptAsJson)
+    {
+        var run = await RunAsync();
+        Ok(await PublishAsync(
+            Callers.Writer,
+            Event(EventTypes.ToolCallStarted, new ToolCallStarted("tc1", "search"), run),
+            Event(EventTypes.ToolCallArgumentsDelta, new ToolCallArgumentsDelta("tc1", arguments), run),
+            Event(EventTypes.MessageStarted, new MessageStarted("m1", MessageRole.Assistant), run),
+            Event(EventTypes.MessageDelta, new MessageDelta("m1", "Half"), run),
+            Event(EventTypes.RunCompleted, new RunCompleted(run))));
+
+        await Node.StartAsync();
+        await Node.ProjectedAsync();
+
+        (await Node.FoldAsync(Conversation)).State.OldestOpen.Should().BeNull();
+        var kept = Node.EventsOf(Conversation).Single(e => e.Type == EventTypes.ToolCallCompleted).Read<ToolCallCompleted>().Arguments!.Value;
+        (isKeptAsJson ? kept.GetRawText() : kept.GetString()).Should().Be(arguments);
+        Node.EventsOf(Conversation)[^1].Read<MessageCompleted>().Should().Be(new MessageCompleted("m1", "Half", Incomplete: true));
     }
 
     private async Task OpenMessageOfAnEndedRunAsync()

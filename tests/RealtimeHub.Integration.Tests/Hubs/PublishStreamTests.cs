@@ -135,6 +135,23 @@ public sealed class PublishStreamTests(ServerFixture server) : IClassFixture<Ser
     }
 
     [Fact]
+    public async Task Publish_SameIdsAgainAndAWrongOne_CountsWhatIsStored()
+    {
+        var (stage, run) = await StartAsync();
+        await using var hub = await stage.Wren.ConnectAsync(HubPaths.Agent, HubProtocol.Json);
+        JsonNode?[] good = [Delta(run, 0), Delta(run, 1)];
+        await hub.PublishStreamAsync(Stage.Talk, "writer", good.ToAsyncEnumerable());
+
+        // Whether they come as one batch or as several.
+        JsonNode?[] events = [Delta(run, 0), Delta(run, 1), Stage.Event(run, "message.delta", """{ "messageId": "none", "text": "x" }""")];
+        var reply = await hub.PublishStreamAsync(Stage.Talk, "writer", events.ToAsyncEnumerable());
+
+        var last = (await stage.Mia.HistoryAsync(Stage.Talk)).Last(e => Stage.TypeOf(e) == EventTypes.MessageDelta);
+        var details = reply["error"]!["details"]!;
+        ((int?)details["index"], (int?)details["stored"], (long?)details["lastSeq"]).Should().Be((2, 2, Stage.SequenceOf(last)));
+    }
+
+    [Fact]
     public async Task Publish_ConnectionIsLost_WhatCameIsStored()
     {
         var (stage, run) = await StartAsync();

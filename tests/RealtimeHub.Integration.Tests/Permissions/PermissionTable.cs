@@ -14,7 +14,7 @@ internal static class PermissionTable
         new(typeof(AddParticipant), Scopes.ConversationsWrite, w => Needs(w.OnTalk, Permission.Own)),
         new(typeof(RemoveParticipant), Scopes.ConversationsWrite, w => Needs(w.OnTalk, w.Name == "mia" ? Permission.View : Permission.Own)),
         new(typeof(SendMessage), Scopes.ConversationsWrite, w => Needs(w.OnTalk, Permission.Operate)),
-        new(typeof(StartRun), Scopes.AgentsOperate, OperatesRun),
+        new(typeof(StartRun), Scopes.AgentsOperate, StartsRun),
         new(typeof(CancelRun), Scopes.AgentsOperate, OperatesRun),
         new(typeof(SteerRun), Scopes.AgentsOperate, OperatesRun),
         new(typeof(RegisterAgent), Scopes.Admin, _ => "ok"),
@@ -39,5 +39,11 @@ internal static class PermissionTable
 
     private static string ManagesWriter(Who w) => MatrixRow.All(Needs(w.OnWriter, Permission.View), w.IsAdmin ? "ok" : "forbidden");
 
-    private static string OperatesRun(Who w) => MatrixRow.All(Needs(w.OnTalk, Permission.Operate), Needs(w.OnWriter, Permission.Operate));
+    // Everything that is named must be seen before any role is looked at.
+    private static string StartsRun(Who w) => MatrixRow.All(
+        Needs(w.OnTalk, Permission.View), Needs(w.OnWriter, Permission.View), Needs(w.OnTalk, Permission.Operate), Needs(w.OnWriter, Permission.Operate));
+
+    // Whoever sees the run knows of its agent.
+    private static string OperatesRun(Who w) => MatrixRow.All(
+        Needs(w.OnTalk, Permission.Operate), w.OnWriter >= Permission.Operate ? "ok" : "forbidden");
 }

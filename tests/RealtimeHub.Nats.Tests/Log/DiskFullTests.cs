@@ -83,6 +83,24 @@ public sealed class DiskFullTests : IAsyncLifetime
         opened = new Deployment(new NatsStorageOptions { Url = server.Url, Username = "hub", Password = "secret" });
     }
 
+    [Fact]
+    public async Task Full_InTheMiddleOfAnAppend_SaysWhatIsStored()
+    {
+        var text = new string('x', 50_000);
+        List<NewEvent> events = [.. Enumerable.Range(0, 60).Select(i => TestEvents.Delta($"delta-{i}", text))];
+        while (!await IsStoredAsync(TestEvents.Delta("first", text)))
+        {
+            Token.ThrowIfCancellationRequested(); // a server that has just started on a busy machine may answer late
+        }
+
+        var lost = await FluentActions.Awaiting(async () => await deployment.Log.AppendAsync(Topic, events, null, Token))
+            .Should().ThrowAsync<LogUnavailableException>();
+
+        var stored = await deployment.Log.ReadAsync(Topic, new LogRange(1_000, MaxBytes: 16 * 1024 * 1024), Token);
+        stored.Should().HaveCountGreaterThan(10, "{0}", lost.Which);
+        lost.Which.Stored.Should().Be((stored.Count - 1, stored[^1].Sequence));
+    }
+
     private async Task<bool> IsStoredAsync(NewEvent e)
     {
         try

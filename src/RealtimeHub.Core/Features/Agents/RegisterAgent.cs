@@ -63,7 +63,7 @@ internal sealed class RegisterAgentHandler(CommandPorts ports) : Command<Registe
         {
             return Decision.Append(
                 EventTypes.AgentRegistered,
-                new AgentRegistered(request.Name, request.Description, request.Capabilities, request.Grants));
+                new AgentRegistered(request.Name, request.Description, request.Capabilities, request.Grants ?? []));
         }
 
         // A registration says all there is: what it leaves out is cleared, not kept.

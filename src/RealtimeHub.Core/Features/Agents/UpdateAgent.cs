@@ -42,8 +42,6 @@ internal sealed class UpdateAgentHandler(CommandPorts ports) : Command<UpdateAge
         var agent = call.State.Fold.StateAs<AgentState>();
         var whole = new AgentUpdated(
             request.Name ?? agent.Name, request.Description ?? agent.Description, request.Capabilities ?? agent.Capabilities, request.Grants ?? agent.Grants);
-        return agent.Describes(whole)
-            ? Decision.Nothing
-            : Decision.Append(EventTypes.AgentUpdated, new AgentUpdated(request.Name, request.Description, request.Capabilities, request.Grants));
+        return agent.Describes(whole) ? Decision.Nothing : Decision.Append(EventTypes.AgentUpdated, whole);
     }
 }

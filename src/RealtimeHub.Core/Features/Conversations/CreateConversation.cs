@@ -46,7 +46,7 @@ internal sealed class CreateConversationHandler(CommandPorts ports) : Command<Cr
             .Select(p => p with { Role = p.Role ?? ParticipantRole.Member });
         return Decision.Append(
             EventTypes.ConversationCreated,
-            new ConversationCreated(call.Request.Title, [owner, .. others], call.Request.Labels));
+            new ConversationCreated(call.Request.Title, [owner, .. others], call.Request.Labels ?? new Dictionary<string, string>()));
     }
 
     private static string IdOf(Call<CreateConversation, CreateConversationResult> call) =>

@@ -7,11 +7,14 @@ using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Features.Devices;
 
-/// <summary>A device. Only its sessions are known so far; those who manage devices are the tenant's admins until devices can be paired.</summary>
+/// <summary>A device. Only its sessions are known so far.</summary>
 public sealed record DeviceState : ITopicState, IHasSessions
 {
     /// <summary>The device's id.</summary>
     public required string Id { get; init; }
+
+    /// <summary>Whether anything is known of it.</summary>
+    public bool IsKnown { get; init; }
 
     /// <inheritdoc/>
     public DateTimeOffset? SessionsRevokedBefore { get; init; }
@@ -23,11 +26,14 @@ public sealed record DeviceState : ITopicState, IHasSessions
     public IEnumerable<Subject> Readers => [];
 
     /// <inheritdoc/>
-    public ITopicState Apply(StoredEvent e) =>
-        e.Type == EventTypes.SessionsRevoked ? this with { SessionsRevokedBefore = e.Read<SessionsRevoked>().Before } : this;
+    public ITopicState Apply(StoredEvent e) => this with
+    {
+        IsKnown = true,
+        SessionsRevokedBefore = e.Type == EventTypes.SessionsRevoked ? e.Read<SessionsRevoked>().Before : SessionsRevokedBefore,
+    };
 
     /// <inheritdoc/>
-    public Permission? PermissionOf(Caller caller) => null;
+    public Permission? PermissionOf(Caller caller) => IsKnown && caller.Has(Scopes.DevicesManage) ? Permission.View : null;
 
     /// <inheritdoc/>
     public void WriteScalars(Utf8JsonWriter writer) => writer.WriteString("id"u8, Id);

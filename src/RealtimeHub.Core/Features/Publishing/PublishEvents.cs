@@ -57,8 +57,12 @@ internal sealed class PublishEventsHandler(Publisher publisher) : UseCase<Publis
 
     protected override Topic? TopicOf(Call<PublishEvents, PublishResult> call) => Topic.Parse(call.Request.Topic);
 
-    protected override ValueTask<Error?> AuthorizeAsync(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(PublishRules.Visibility(call.Caller, call.State.Fold, call.Request));
+    // Who may not see the topic any more, or whose run it has forgotten, is still told what it stored there.
+    protected override async ValueTask<Error?> AuthorizeAsync(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken)
+    {
+        var refusal = PublishRules.Visibility(call.Caller, call.State.Fold, call.Request);
+        return refusal is { Code: ErrorCode.NotFound } && await publisher.HasStoredAsync(call, cancellationToken) ? null : refusal;
+    }
 
     public override Task<Reply<PublishResult>> Handle(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken) =>
         publisher.PublishAsync(call, cancellationToken);

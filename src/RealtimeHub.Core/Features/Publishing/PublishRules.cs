@@ -20,6 +20,11 @@ internal static class PublishRules
     /// <remarks>The agent that a run names sees that run for publishing, ended or not.</remarks>
     public static Error? Visibility(Caller caller, TopicFold fold, PublishEvents request)
     {
+        if (request.AgentId is null && caller.Agents.Count > 1)
+        {
+            return Error.Invalid("agentId", "must be given: the token speaks for several agents");
+        }
+
         if (request.AgentId is { } named && !caller.Agents.Contains(named))
         {
             return Error.Forbidden($"The token does not speak for agent:{named}.");
@@ -31,11 +36,14 @@ internal static class PublishRules
         }
 
         var agent = AgentOf(caller, request);
-        var isNamedByRun = request.Events.Any(e => RunOf(fold, e.RunId ?? EventData.RunIdIn(EventData.Bind(e)))?.AgentId == agent);
-        return agent is not null && isNamedByRun ? null : Error.NotFound;
+        return request.Events.Any(e => IsNamed(fold, e.RunId ?? EventData.RunIdIn(EventData.Bind(e)), agent)) ? null : Error.NotFound;
     }
 
-    /// <summary>Why the event may not be stored on this state; null when it may.</summary>
+    /// <summary>The same for one event of a batch: what the caller may know of the others says nothing about this one.</summary>
+    public static bool Sees(TopicFold fold, Caller caller, PendingEvent e) =>
+        fold.PermissionOf(caller) is not null || (e.Actor.Kind == SubjectKind.Agent && IsNamed(fold, e.RunId, e.Actor.Id));
+
+    /// <summary>Why an event that the caller sees the place of may not be stored on this state; null when it may.</summary>
     public static Error? Check(TopicFold fold, Caller caller, PendingEvent e, Limits limits) => e.Type switch
     {
         EventTypes.AgentStatusChanged => CheckAgentStatus(fold, caller, e),
@@ -60,12 +68,7 @@ internal static class PublishRules
             return CheckInRun(fold, e, limits);
         }
 
-        return fold.PermissionOf(caller) switch
-        {
-            null => Error.NotFound,
-            < Permission.Operate => Error.Forbidden($"This takes the permission to operate {fold.Key.Topic}."),
-            _ => null,
-        };
+        return fold.PermissionOf(caller) >= Permission.Operate ? null : Error.Forbidden($"This takes the permission to operate {fold.Key.Topic}.");
     }
 
     private static Error? CheckInRun(TopicFold fold, PendingEvent e, Limits limits)
@@ -155,6 +158,8 @@ internal static class PublishRules
         Encoding.UTF8.GetByteCount(text) <= limits.AccumulatedTextBytes
             ? null
             : Error.TooLarge($"A text has at most {limits.AccumulatedTextBytes} bytes.");
+
+    private static bool IsNamed(TopicFold fold, string? runId, string? agent) => agent is not null && RunOf(fold, runId)?.AgentId == agent;
 
     private static RunState? RunOf(TopicFold fold, string? runId) =>
         runId is not null && fold.State is IHasRuns state ? state.Runs.FindAtHome(runId) : null;

@@ -23,21 +23,23 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
     // How far a publisher's clock may be from ours.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
-    /// <summary>Stores the events of a call, or says why not one of them was stored.</summary>
+    /// <summary>Stores the events of a call, or says why not, and what was stored of them all the same.</summary>
     public async Task<Reply<PublishResult>> PublishAsync(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken)
     {
         var topic = call.State.Fold.Key;
         var stripe = stripes[(uint)topic.GetHashCode() % stripes.Length];
         await stripe.WaitAsync(cancellationToken);
+        var known = (Count: 0, LastSequence: 0L);
         try
         {
-            var ids = call.Request.Events.Select(e => e.Id).OfType<string>().ToList();
+            var ids = IdsOf(call.Request);
             var pending = call.Request.Events.Select(e => PendingEvent.Of(e, ActorOf(call), call.Caller, ports.Time.GetUtcNow())).ToList();
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
             {
                 var isGlance = attempt == 0 && ports.Log.IsRemote;
                 var fold = isGlance ? (await ports.Folds.GetSeenAsync(topic, cancellationToken)).Fold : await ports.Folds.GetAsync(topic, cancellationToken);
                 var plan = Plan(fold, call.Caller, pending, await FindAsync(fold, ids, asksLog: !isGlance, cancellationToken));
+                known = plan.Acknowledged;
                 if (plan.Error is { } error)
                 {
                     if (isGlance)
@@ -50,7 +52,7 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
 
                 if (plan.ToStore.Count == 0)
                 {
-                    return Stored(pending.Count, plan.LastAcknowledged);
+                    return Stored(pending.Count, known.LastSequence);
                 }
 
                 var expected = plan.ToStore.Any(e => e.Lane == Lane.State) ? fold.LastState.Sequence : (long?)null;
@@ -67,25 +69,68 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
                         agents.Heard(new TopicKey(topic.Tenant, Topic.Agent(agent.Id)));
                     }
 
-                    return Stored(pending.Count, Math.Max(result.LastSequence, plan.LastAcknowledged));
+                    return Stored(pending.Count, Math.Max(result.LastSequence, known.LastSequence));
                 }
 
                 ids = [.. pending.Select(e => e.Id)]; // where events are stored one by one, the first of them may be there
             }
+
+            return await OverrunAsync(call.State.Fold, pending, cancellationToken);
+        }
+        catch (LogUnavailableException lost)
+        {
+            var more = lost.Stored ?? default;
+            throw new LogUnavailableException(lost.Message, lost)
+            {
+                Stored = (known.Count + more.Count, Math.Max(known.LastSequence, more.LastSequence)),
+            };
         }
         finally
         {
             stripe.Release();
         }
+    }
 
-        return Reply<PublishResult>.Fail(
-            new Error(ErrorCode.Unavailable, $"{topic.Topic} is changing too fast. Nothing was stored; try again.") { RetryAfterMs = 200 });
+    /// <summary>Whether any of the events is in the topic already, by the same actor.</summary>
+    public async ValueTask<bool> HasStoredAsync(Call<PublishEvents, PublishResult> call, CancellationToken cancellationToken)
+    {
+        var (fold, ids) = (call.State.Fold, IdsOf(call.Request));
+        if (fold.Sequence == 0 || ids.Count == 0)
+        {
+            return false;
+        }
+
+        var known = await FindAsync(fold, ids, asksLog: true, cancellationToken);
+        return known.Values.Any(e => e.Actor == ActorOf(call));
     }
 
     private static Error TimeIsOff => Error.Invalid("time", "must be within 10 minutes of the server's time");
 
+    // Each attempt may have stored some of the events before it was overtaken: one more look says which.
+    private async ValueTask<Reply<PublishResult>> OverrunAsync(TopicFold fold, List<PendingEvent> pending, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(fold, [.. pending.Select(e => e.Id)], asksLog: true, cancellationToken);
+        var stored = pending.Where(e => found.TryGetValue(e.Id, out var earlier) && earlier.Actor == e.Actor).Select(e => found[e.Id].Sequence).ToList();
+        var last = stored.DefaultIfEmpty().Max();
+        if (stored.Count == pending.Count)
+        {
+            return Stored(pending.Count, last);
+        }
+
+        var what = stored.Count == 0 ? "Nothing was stored" : $"{stored.Count} of {pending.Count} events were stored";
+        return Reply<PublishResult>.Fail(new Error(ErrorCode.Unavailable, $"{fold.Key.Topic} is changing too fast. {what}; try again.")
+        {
+            RetryAfterMs = 200, Details = ProgressOf(stored.Count, last),
+        });
+    }
+
+    private static JsonObject ProgressOf(int stored, long lastSequence) => new() { ["stored"] = stored, ["lastSeq"] = lastSequence };
+
     private static Reply<PublishResult> Stored(int count, long lastSequence) =>
         Reply<PublishResult>.Success(new PublishResult(count, lastSequence), lastSequence);
+
+    // Those that the publisher chose.
+    private static List<string> IdsOf(PublishEvents request) => [.. request.Events.Select(e => e.Id).OfType<string>()];
 
     // The agent that speaks, else whoever's token it is.
     private static Subject ActorOf(Call<PublishEvents, PublishResult> call) =>
@@ -149,18 +194,13 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         {
             // What is sent again is acknowledged before its rules are checked: it may not fit any more just because it fitted the first time.
             var e = pending[i];
-            if (known.TryGetValue(e.Id, out var earlier))
+            if (known.TryGetValue(e.Id, out var earlier) && earlier.Actor == e.Actor)
             {
-                if (earlier.Actor != e.Actor)
-                {
-                    return plan.Refuse(i, Error.Conflict("The id is taken.", new JsonObject { ["id"] = e.Id, ["seq"] = earlier.Sequence }));
-                }
-
                 plan.Acknowledge(earlier.Sequence);
                 continue;
             }
 
-            if (((e.Time - ports.Time.GetUtcNow()).Duration() > ClockSkew ? TimeIsOff : PublishRules.Check(working, caller, e, ports.Limits)) is { } refusal)
+            if (RefusalOf(working, caller, e, earlier) is { } refusal)
             {
                 return plan.Refuse(i, refusal);
             }
@@ -179,25 +219,31 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         return plan;
     }
 
+    // Visibility first, as for a whole request: whoever sees the topic no more is not told whose an id is.
+    private Error? RefusalOf(TopicFold fold, Caller caller, PendingEvent e, RecentEvent? ofAnother) =>
+        !PublishRules.Sees(fold, caller, e) ? Error.NotFound
+        : ofAnother is not null ? Error.Conflict("The id is taken.", new JsonObject { ["id"] = e.Id, ["seq"] = ofAnother.Sequence })
+        : (e.Time - ports.Time.GetUtcNow()).Duration() > ClockSkew ? TimeIsOff
+        : PublishRules.Check(fold, caller, e, ports.Limits);
+
     /// <summary>What to do with a batch.</summary>
     private sealed class PublishPlan
     {
-        private int acknowledged;
-
         public List<NewEvent> ToStore { get; } = [];
 
-        public long LastAcknowledged { get; private set; }
+        /// <summary>What of the batch the log has already.</summary>
+        public (int Count, long LastSequence) Acknowledged { get; private set; }
 
         public Error? Error { get; private set; }
 
-        public void Acknowledge(long sequence) => (LastAcknowledged, acknowledged) = (Math.Max(LastAcknowledged, sequence), acknowledged + 1);
+        public void Acknowledge(long sequence) => Acknowledged = (Acknowledged.Count + 1, Math.Max(Acknowledged.LastSequence, sequence));
 
         public PublishPlan Refuse(int index, Error error)
         {
             var details = error.Details ?? [];
             details["index"] = index;
-            details["stored"] = acknowledged;
-            details["lastSeq"] = LastAcknowledged;
+            details["stored"] = Acknowledged.Count;
+            details["lastSeq"] = Acknowledged.LastSequence;
             Error = error with
             {
                 Message = error.Errors is null ? $"events[{index}]: {error.Message}" : $"events[{index}].{error.Message}",

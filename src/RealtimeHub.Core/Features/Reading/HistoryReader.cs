@@ -83,7 +83,7 @@ internal sealed class HistoryReader(IEventLog log, TopicFold fold, TypeFilter ty
 
     // What is not delivered is not shown either: deltas of what is complete, and what has no place in the state, such as a second end of a run.
     private bool IsShown(StoredEvent e) =>
-        types.Passes(e.Type) && (e.Lane == Lane.State || fold.IsOpen(DeltaItem.KeyOf(e))) && !fold.Misplaced.Contains(e.Sequence);
+        types.Passes(e.Type) && (e.Lane == Lane.State || fold.IsOpen(DeltaItem.KeyOf(e))) && !fold.IsMisplaced(e.Sequence, DeltaItem.KeyOf(e));
 
     // A page of long events ends early: what is read is in memory, and a thousand of the longest would be half a gigabyte.
     private bool TryAdd(List<StoredEvent> found, StoredEvent e)

@@ -82,6 +82,7 @@ public sealed record RunSet
         return e.Type switch
         {
             EventTypes.RunRequested => run is null ? Request(e) : null,
+            EventTypes.MessageCreated => run is null ? this : Start(e, ItemKind.Message, Data<MessageCreated>(e).MessageId, isOpen: false),
             EventTypes.MessageStarted => Start(e, ItemKind.Message, Data<MessageStarted>(e).MessageId),
             EventTypes.MessageDelta => Data<MessageDelta>(e) is var d ? Continue(d.MessageId, d.Text, d.Offset) : null,
             EventTypes.MessageCompleted => Complete(e, ItemKind.Message, Data<MessageCompleted>(e).MessageId),
@@ -175,9 +176,9 @@ public sealed record RunSet
         return next with { Closed = closed, ById = next.ById.Remove(oldest) };
     }
 
-    private RunSet? Start(StoredEvent e, ItemKind kind, string id, string? title = null)
+    private RunSet? Start(StoredEvent e, ItemKind kind, string id, string? title = null, bool isOpen = true)
     {
-        var item = new Item(id, kind, e.RunId, e.Sequence, IsOpen: true, TextSoFar.Empty, title);
+        var item = new Item(id, kind, e.RunId, e.Sequence, isOpen, TextSoFar.Empty, title);
         return Items.ContainsKey(item.Key) ? null : this with { Items = Items.Add(item.Key, item) };
     }
 

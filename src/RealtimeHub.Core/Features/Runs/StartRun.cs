@@ -1,6 +1,7 @@
 using FluentValidation;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Conversations;
+using RealtimeHub.Core.Folds;
 using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 
@@ -44,25 +45,19 @@ internal sealed class StartRunHandler(CommandPorts ports, RunHomes homes) : Comm
         return new(runId, home.ToString());
     }
 
-    // Member of the home topic, of the process that the run belongs to, and operator of the agent.
+    // Member of the home topic, of the process that the run belongs to, and operator of the agent: first whether all of them are seen.
     protected override async ValueTask<Error?> AuthorizeAsync(Call<StartRun, StartRunResult> call, CancellationToken cancellationToken)
     {
-        if (RoleError(call.Caller, call.State.Fold, Permission.Operate) is { } homeError)
-        {
-            return homeError;
-        }
-
+        List<TopicFold> named = [call.State.Fold];
         Topic?[] others = [call.Request.ProcessId is { } process ? Topic.Process(process) : null, Topic.Agent(call.Request.AgentId)];
         foreach (var other in others.OfType<Topic>().Where(t => t != HomeOf(call.Request)))
         {
-            var fold = await Folds.GetAsync(new TopicKey(call.Caller.Tenant, other), cancellationToken);
-            if (RoleError(call.Caller, fold, Permission.Operate) is { } error)
-            {
-                return error;
-            }
+            named.Add(await Folds.GetAsync(new TopicKey(call.Caller.Tenant, other), cancellationToken));
         }
 
-        return null;
+        return named.Select(fold => RoleError(call.Caller, fold, Permission.View))
+            .Concat(named.Select(fold => RoleError(call.Caller, fold, Permission.Operate)))
+            .FirstOrDefault(error => error is not null);
     }
 
     protected override Decision Decide(Call<StartRun, StartRunResult> call)
