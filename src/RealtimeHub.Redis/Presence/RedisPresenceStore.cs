@@ -5,10 +5,10 @@ using StackExchange.Redis;
 
 namespace RealtimeHub.Redis.Presence;
 
-/// <summary>Presence that all nodes share, and of this node alone while Redis is away.</summary>
+/// <summary>Presence that all nodes share, and of this node alone while Redis is away or refuses what it is told.</summary>
 /// <remarks>
 /// <para>
-/// What this node's connections said is also kept here. While Redis is away that is all there is; when it is back it is told all of it, and
+/// What this node's connections said is also kept here. While Redis is away, or takes no writes, that is all there is; then it is told all of it, and
 /// whatever may have changed meanwhile is told to everybody, a few times, because not every node listens at once.
 /// </para>
 /// <para>
@@ -58,7 +58,9 @@ internal sealed class RedisPresenceStore(RedisLink link, RedisBackplaneOptions o
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<PresenceItem>> ListAsync(PresencePlace place, CancellationToken cancellationToken)
     {
-        var (answered, seen) = await link.TryAsync(db => db.HashGetAllAsync(link.Keys.In(PresenceText.Of(place))), cancellationToken);
+        var (answered, seen) = link.IsRefusing // it would tell what was so before
+            ? default
+            : await link.TryAsync(db => db.HashGetAllAsync(link.Keys.In(PresenceText.Of(place))), cancellationToken);
         return answered ? [.. seen!.Select(PresenceText.ReadSeen)] : await own.ListAsync(place, cancellationToken);
     }
 
@@ -72,6 +74,7 @@ internal sealed class RedisPresenceStore(RedisLink link, RedisBackplaneOptions o
             var (answered, lapsed) = await RunAsync(PresenceScripts.Lapse, [], cancellationToken);
             if (answered)
             {
+                link.Accepted();
                 changes.AddRange(((RedisResult[])lapsed!).Select(c => PresenceText.ReadChange(c)!));
                 return changes;
             }
@@ -97,12 +100,12 @@ internal sealed class RedisPresenceStore(RedisLink link, RedisBackplaneOptions o
         return seenHere;
     }
 
-    /// <summary>Says that the node lives, when it is time, and all that it knows, when Redis may not. False where Redis does not answer.</summary>
+    /// <summary>Says that the node lives, when it is time, and all that it knows, when Redis may not. False where Redis does not take it.</summary>
     private async ValueTask<bool> RefreshAsync(List<PresenceChange> changes, CancellationToken cancellationToken)
     {
         var generation = link.Generation;
-        var isBack = toldIn != generation;
-        if (!isBack && refreshed is { } at && time.GetElapsedTime(at) < options.RefreshEvery)
+        var isBack = toldIn != generation || !untold.IsEmpty;
+        if (!isBack && !link.IsRefusing && refreshed is { } at && time.GetElapsedTime(at) < options.RefreshEvery)
         {
             return true;
         }
