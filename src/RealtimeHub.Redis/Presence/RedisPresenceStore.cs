@@ -27,6 +27,9 @@ internal sealed class RedisPresenceStore(RedisLink link, RedisBackplaneOptions o
     // Nodes join the backplane one after the other when Redis is back, and hear nothing before. Who has not by then has another outage.
     private const int RoundsAfterOutage = 3;
 
+    // Looks one after the other, a hundred leases each: a node that dies with 6,000 has left nothing after three sweeps, and no sweep is long.
+    private const int LooksAtOnce = 20;
+
     private readonly InMemoryPresenceStore own = new(presence, time);
     private readonly string incarnation = Ids.New(time.GetUtcNow());
     private readonly ConcurrentDictionary<(PresencePlace Place, Subject Subject), bool> untold = [];
@@ -69,15 +72,10 @@ internal sealed class RedisPresenceStore(RedisLink link, RedisBackplaneOptions o
     {
         var lapsedHere = await own.LapseAsync(cancellationToken);
         var changes = new List<PresenceChange>();
-        if (link.IsUp && await RefreshAsync(changes, cancellationToken))
+        if (link.IsUp && await RefreshAsync(changes, cancellationToken) && await LapseSharedAsync(changes, cancellationToken))
         {
-            var (answered, lapsed) = await RunAsync(PresenceScripts.Lapse, [], cancellationToken);
-            if (answered)
-            {
-                link.Accepted();
-                changes.AddRange(((RedisResult[])lapsed!).Select(c => PresenceText.ReadChange(c)!));
-                return changes;
-            }
+            link.Accepted();
+            return changes;
         }
 
         foreach (var change in lapsedHere)
@@ -87,6 +85,27 @@ internal sealed class RedisPresenceStore(RedisLink link, RedisBackplaneOptions o
 
         changes.AddRange(lapsedHere);
         return changes;
+    }
+
+    private async ValueTask<bool> LapseSharedAsync(List<PresenceChange> changes, CancellationToken cancellationToken)
+    {
+        for (var look = 0; look < LooksAtOnce; look++)
+        {
+            var (answered, result) = await RunAsync(PresenceScripts.Lapse, [], cancellationToken);
+            if (!answered)
+            {
+                return false;
+            }
+
+            var parts = (RedisResult[])result!;
+            changes.AddRange(((RedisResult[])parts[1]!).Select(c => PresenceText.ReadChange(c)!));
+            if ((int)parts[0] == 0)
+            {
+                break;
+            }
+        }
+
+        return true;
     }
 
     private PresenceChange? Answer(PresencePlace place, Subject subject, PresenceChange? seenHere, bool answered, RedisResult? change)
