@@ -41,6 +41,8 @@ internal sealed class Crowd : IAsyncDisposable
             watcher.Broken.Should().BeNull();
             SeenHistory.FaultIn(watcher.Events, states).Should().BeNull();
         }
+
+        watchers.Should().Contain(w => w.Events.Any(e => !e.IsState), "else no delta was looked at");
     }
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(watchers.Select(w => w.DisposeAsync().AsTask()));
