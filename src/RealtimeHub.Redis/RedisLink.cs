@@ -13,6 +13,7 @@ namespace RealtimeHub.Redis;
 /// <remarks>
 /// Redis may be away at any time, also at the start: nobody waits for it longer than a call's timeout, and while it is away nobody waits at all.
 /// It is asked for in the background, and each time that it answers again is a new generation: who keeps anything there begins anew.
+/// One that answers and refuses (it is full, read-only, or lacks replicas) is not away, and nobody begins anew for it: what is subscribed to stays.
 /// </remarks>
 internal sealed class RedisLink(RedisBackplaneOptions options, TimeProvider time, ILogger<RedisLink> logger) : BackgroundService, IBackplane
 {
@@ -21,7 +22,7 @@ internal sealed class RedisLink(RedisBackplaneOptions options, TimeProvider time
     private readonly ResiliencePipeline pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(IsOutage),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(e => IsOutage(e) && e is not RedisServerException),
             MinimumThroughput = 2,
             FailureRatio = 0.5,
             SamplingDuration = TimeSpan.FromSeconds(5),
@@ -33,6 +34,7 @@ internal sealed class RedisLink(RedisBackplaneOptions options, TimeProvider time
     private readonly Lock gate = new();
     private ConnectionMultiplexer? connection;
     private volatile bool isUp;
+    private volatile bool isRefusing;
     private int generation;
     private bool wasSaid;
 
@@ -42,11 +44,14 @@ internal sealed class RedisLink(RedisBackplaneOptions options, TimeProvider time
     /// <summary>Whether Redis answered the last time.</summary>
     public bool IsUp => isUp;
 
+    /// <summary>Whether it refused something, and has not taken everything since.</summary>
+    public bool IsRefusing => isRefusing;
+
     /// <summary>How often it has begun to answer.</summary>
     public int Generation => Volatile.Read(ref generation);
 
     /// <inheritdoc/>
-    public PartStatus Status => isUp ? PartStatus.Ok : PartStatus.Unavailable;
+    public PartStatus Status => isUp && !isRefusing ? PartStatus.Ok : PartStatus.Unavailable;
 
     /// <summary>The names of everything there.</summary>
     public RedisKeys Keys { get; } = new(options.Prefix);
@@ -77,7 +82,7 @@ internal sealed class RedisLink(RedisBackplaneOptions options, TimeProvider time
         }
     }
 
-    /// <summary>Calls Redis; false where it does not answer, which it may have carried out all the same.</summary>
+    /// <summary>Calls Redis; false where it does not answer, which it may have carried out all the same, and where it refuses.</summary>
     public async ValueTask<(bool Answered, T? Value)> TryAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken)
     {
         if (!isUp || connection is not { } present)
@@ -90,10 +95,24 @@ internal sealed class RedisLink(RedisBackplaneOptions options, TimeProvider time
             return (true, await pipeline.ExecuteAsync(
                 async token => await call(present.GetDatabase()).WaitAsync(token), cancellationToken));
         }
+        catch (RedisServerException e)
+        {
+            Refused(e);
+            return default;
+        }
         catch (Exception e) when (IsOutage(e))
         {
             Fail(e);
             return default;
+        }
+    }
+
+    /// <summary>Redis takes everything that it is told, whether it refused something before or not.</summary>
+    public void Accepted()
+    {
+        if (Interlocked.Exchange(ref isRefusing, false))
+        {
+            RedisLog.Accepts(logger);
         }
     }
 
@@ -134,12 +153,24 @@ internal sealed class RedisLink(RedisBackplaneOptions options, TimeProvider time
                 await pipeline.ExecuteAsync(async token => await present.GetDatabase().PingAsync().WaitAsync(token), stoppingToken);
                 Answered();
             }
+            catch (RedisServerException e) when (isUp)
+            {
+                Refused(e); // where it cannot store what it has, it refuses a PING, too
+            }
             catch (Exception e) when (IsOutage(e))
             {
                 Fail(e);
             }
 
             await Task.Delay(options.ProbeEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Refused(RedisServerException exception)
+    {
+        if (!Interlocked.Exchange(ref isRefusing, true))
+        {
+            RedisLog.Refuses(logger, exception);
         }
     }
 

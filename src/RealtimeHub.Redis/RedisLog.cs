@@ -18,4 +18,10 @@ internal static partial class RedisLog
 
     [LoggerMessage(4, LogLevel.Information, "{Hub} has joined the backplane with {Connections} connections.")]
     public static partial void Joined(ILogger logger, string hub, int connections);
+
+    [LoggerMessage(6, LogLevel.Warning, "Redis answers and refuses what it is told: presence is what this node knows until it takes it.")]
+    public static partial void Refuses(ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Information, "Redis takes what it is told.")]
+    public static partial void Accepts(ILogger logger);
 }

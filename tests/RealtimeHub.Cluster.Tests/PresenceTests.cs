@@ -80,6 +80,29 @@ public sealed class PresenceTests : IAsyncLifetime
         await HearsAsync(watching, typing);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RedisStopped_SessionsRevokedOnOneNode_EndOnTheOtherWithinASecond(bool isKilled)
+    {
+        var (ada, _) = await cluster.SetStageAsync();
+        if (isKilled)
+        {
+            await redis.KillAsync();
+        }
+        else
+        {
+            await redis.PauseAsync();
+        }
+
+        await Revocation.EndsOnTheOtherNodeWithinASecondAsync(cluster, ada);
+
+        foreach (var node in cluster.Nodes)
+        {
+            await Until.TrueAsync(async () => (string?)(await ada.At(node.Address).Api.GetAsync("/api/v1/status")).Ok()["backplane"] is "unavailable");
+        }
+    }
+
     // Signals may be lost while nodes join the backplane, so it is said until it is heard.
     private static async Task HearsAsync(HubClient watching, HubClient typing)
     {

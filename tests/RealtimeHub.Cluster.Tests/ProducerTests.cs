@@ -18,9 +18,9 @@ public sealed class ProducerTests : IAsyncLifetime
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     [Fact]
-    public async Task Sample_SpeaksInAConversationAndToAnAgent_EveryNodesClientsHear()
+    public async Task Sample_SpeaksInAConversationToAnAgentAndInAProcess_EveryNodesClientsHear()
     {
-        var (_, olga) = await cluster.SetStageAsync();
+        var (ada, olga) = await cluster.SetStageAsync();
         await using var here = await olga.ConnectAsync(HubPaths.Operator);
         await using var there = await olga.At(cluster.Nodes[1].Address).ConnectAsync(HubPaths.Events);
         foreach (var hub in new[] { here, there })
@@ -39,8 +39,14 @@ public sealed class ProducerTests : IAsyncLifetime
             ((string?)(await hub.Received.EventAsync("agent:writer", "custom.note"))["data"]!["text"]).Should().Be("Mind the parcel.");
         }
 
-        // A process, for whoever may see everything: nobody has started it here.
+        // A process that nobody has started here: whoever may see everything sees it, from when something is in it.
         (await SayAsync("process", "refund", "Started elsewhere.")).Should().StartWith("Stored as ");
+        await using var watching = await ada.At(cluster.Nodes[1].Address).ConnectAsync(HubPaths.Events);
+        await Until.TrueAsync(async () => (string?)(await watching.SubscribeAsync("process:refund", "earliest"))["status"] is "ok");
+        (await SayAsync("process", "refund", "Paid elsewhere.")).Should().StartWith("Stored as ");
+
+        await Until.TrueAsync(() => Task.FromResult(watching.Received.EventsOf("process:refund").Count > 1));
+        watching.Received.EventsOf("process:refund").Select(e => (string?)e["data"]!["text"]).Should().Equal("Started elsewhere.", "Paid elsewhere.");
     }
 
     private async Task<string> SayAsync(params string[] words)

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using RealtimeHub.Contracts;
 using RealtimeHub.Core.Delivery;
+using RealtimeHub.Core.Features.Status;
 using RealtimeHub.Core.Pipeline;
 
 namespace RealtimeHub.Core.Telemetry;
@@ -9,7 +11,7 @@ internal sealed class NodeGauges : IDisposable
 {
     private readonly Meter meter = new(PipelineTelemetry.Name);
 
-    public NodeGauges(IDeliveryLoad delivery, NodeSampler sampler, NodeCounters counters)
+    public NodeGauges(IDeliveryLoad delivery, NodeSampler sampler, NodeCounters counters, IBackplane backplane)
     {
         meter.CreateObservableGauge("realtimehub.connections", () => ByState(delivery.CountConnections()), "{connection}", "Open connections, by state.");
         meter.CreateObservableGauge("realtimehub.subscriptions", () => delivery.CountConnections().Subscriptions, "{subscription}", "Subscriptions of all connections.");
@@ -23,6 +25,10 @@ internal sealed class NodeGauges : IDisposable
         meter.CreateObservableGauge("realtimehub.tail.lag", () => sampler.TailLag, "{event}", "Events between the log's head and what delivery has seen.");
         meter.CreateObservableGauge("realtimehub.projector.lag", () => sampler.ProjectorLag, "{event}", "Events between the log's head and what the projector has dealt with.");
         meter.CreateObservableCounter("realtimehub.audit.dropped", () => counters.AuditRecordsDropped, "{record}", "Audit records that came too fast to be kept.");
+        if (backplane.Status != PartStatus.None)
+        {
+            meter.CreateObservableGauge("realtimehub.backplane.up", () => backplane.Status == PartStatus.Ok ? 1 : 0, null, "1 while presence is shared with other nodes, else 0.");
+        }
     }
 
     public void Dispose() => meter.Dispose();

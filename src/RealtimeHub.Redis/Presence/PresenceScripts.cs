@@ -97,16 +97,18 @@ internal static class PresenceScripts
         return redis.call('SCARD', p .. ':node:' .. ARGV[1])
         """;
 
-    /// <summary>What the time changed, and what a node that is gone has left: some of it at a time.</summary>
+    /// <summary>What the time changed, and what a node that is gone has left: some of it at a time. Answers whether there may be more, and the changes.</summary>
     public const string Lapse = Common + """
         local changes = {}
         local function look(place, subject)
           local change = settle(place, subject, 0)
           if change then changes[#changes + 1] = change end
         end
-        for _, pair in ipairs(redis.call('ZRANGEBYSCORE', p .. ':due', '-inf', text(now), 'LIMIT', 0, 100)) do
+        local due = redis.call('ZRANGEBYSCORE', p .. ':due', '-inf', text(now), 'LIMIT', 0, 100)
+        for _, pair in ipairs(due) do
           look(string.match(pair, '(%S+) (%S+)'))
         end
+        local more = #due == 100
         local gone = redis.call('ZRANGEBYSCORE', p .. ':nodes', '-inf', text(now), 'LIMIT', 0, 1)[1]
         if gone then
           local left = redis.call('SPOP', p .. ':node:' .. gone, 100)
@@ -115,8 +117,8 @@ internal static class PresenceScripts
             redis.call('HDEL', leases(place, subject), lease)
             look(place, subject)
           end
-          if #left < 100 then redis.call('ZREM', p .. ':nodes', gone) end
+          if #left < 100 then redis.call('ZREM', p .. ':nodes', gone) else more = true end
         end
-        return changes
+        return { more and 1 or 0, changes }
         """;
 }

@@ -39,24 +39,20 @@ public sealed class BackplaneLifetimeManager<THub> : HubLifetimeManager<THub>, I
         return local.OnDisconnectedAsync(connection);
     }
 
+    /// <remarks>Of this node's connections alone; one that is gone joins nothing.</remarks>
     /// <inheritdoc/>
     public override async Task AddToGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default)
     {
         await local.AddToGroupAsync(connectionId, groupName, cancellationToken);
-        if (!membership.TryJoin(connectionId, groupName))
-        {
-            await membership.TrySendAsync(remote => remote.AddToGroupAsync(connectionId, groupName, cancellationToken));
-        }
+        membership.Join(connectionId, groupName);
     }
 
+    /// <remarks>Of this node's connections alone.</remarks>
     /// <inheritdoc/>
     public override async Task RemoveFromGroupAsync(string connectionId, string groupName, CancellationToken cancellationToken = default)
     {
         await local.RemoveFromGroupAsync(connectionId, groupName, cancellationToken);
-        if (!membership.TryLeave(connectionId, groupName))
-        {
-            await membership.TrySendAsync(remote => remote.RemoveFromGroupAsync(connectionId, groupName, cancellationToken));
-        }
+        membership.Leave(connectionId, groupName);
     }
 
     /// <inheritdoc/>

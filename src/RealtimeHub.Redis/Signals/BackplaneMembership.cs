@@ -57,30 +57,28 @@ internal sealed class BackplaneMembership<THub> : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection of this node joins a group; false when it is none of this node's.</summary>
-    public bool TryJoin(string connectionId, string group)
+    /// <summary>A connection joins a group.</summary>
+    /// <remarks>
+    /// One that is gone is not taken to Redis: SignalR's manager would ask the other nodes for it and wait for an answer that none of them gives,
+    /// which is what an outage looks like.
+    /// </remarks>
+    public void Join(string connectionId, string group)
     {
-        if (!members.TryGetValue(connectionId, out var member))
+        if (members.TryGetValue(connectionId, out var member))
         {
-            return false;
+            member.Groups[group] = true;
+            Post(manager => ReferenceEquals(member.Knows, manager) ? manager.AddToGroupAsync(connectionId, group, stopping.Token) : Task.CompletedTask);
         }
-
-        member.Groups[group] = true;
-        Post(manager => ReferenceEquals(member.Knows, manager) ? manager.AddToGroupAsync(connectionId, group, stopping.Token) : Task.CompletedTask);
-        return true;
     }
 
-    /// <summary>A connection of this node leaves a group; false when it is none of this node's.</summary>
-    public bool TryLeave(string connectionId, string group)
+    /// <summary>A connection leaves a group; one that is gone has left.</summary>
+    public void Leave(string connectionId, string group)
     {
-        if (!members.TryGetValue(connectionId, out var member))
+        if (members.TryGetValue(connectionId, out var member))
         {
-            return false;
+            member.Groups.TryRemove(group, out _);
+            Post(manager => ReferenceEquals(member.Knows, manager) ? manager.RemoveFromGroupAsync(connectionId, group, stopping.Token) : Task.CompletedTask);
         }
-
-        member.Groups.TryRemove(group, out _);
-        Post(manager => ReferenceEquals(member.Knows, manager) ? manager.RemoveFromGroupAsync(connectionId, group, stopping.Token) : Task.CompletedTask);
-        return true;
     }
 
     /// <summary>Sends over the backplane; false where this node has not joined it, or it did not take it in time.</summary>

@@ -9,6 +9,6 @@ internal sealed class BackplaneHealthCheck(IBackplane backplane) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(backplane.Status == PartStatus.Unavailable
-            ? HealthCheckResult.Degraded("Redis does not answer: presence is what this node knows.")
+            ? HealthCheckResult.Degraded("Redis does not answer, or refuses what it is told: presence is what this node knows.")
             : HealthCheckResult.Healthy());
 }

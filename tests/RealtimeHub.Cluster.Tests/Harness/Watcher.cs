@@ -157,7 +157,7 @@ internal sealed class Watcher : IAsyncDisposable
         {
             foreach (var e in message.GetProperty("events").EnumerateArray())
             {
-                events.Add(new Seen(e.GetProperty("seq").GetInt64(), e.GetProperty("id").GetString()!, e.GetProperty("type").GetString()!));
+                events.Add(Seen.Of(e));
             }
 
             cursor = message.GetProperty("cursor").GetString();
@@ -167,10 +167,4 @@ internal sealed class Watcher : IAsyncDisposable
 
         signal.SetResult();
     }
-}
-
-/// <summary>An event as somebody saw it.</summary>
-internal sealed record Seen(long Sequence, string Id, string Type)
-{
-    public bool IsState => !Type.EndsWith("delta", StringComparison.Ordinal);
 }

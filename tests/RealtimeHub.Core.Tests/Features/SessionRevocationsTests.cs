@@ -1,8 +1,10 @@
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Sessions;
 using RealtimeHub.Core.Folds;
+using RealtimeHub.Core.Log;
 using RealtimeHub.Core.Pipeline;
 using RealtimeHub.Core.Tests.Node;
+using RealtimeHub.Specification;
 
 namespace RealtimeHub.Core.Tests.Features;
 
@@ -16,7 +18,7 @@ public sealed class SessionRevocationsTests : World
     [Fact]
     public async Task IsRevoked_TokenIssuedBefore_IsAndOneIssuedAfterIsNot()
     {
-        var sessions = new SessionRevocations(Node.Get<ITopicFolds>());
+        var sessions = Sessions();
         var before = Ada;
         Node.Time.Advance(TimeSpan.FromMilliseconds(1));
         await RevokeAsync();
@@ -30,7 +32,7 @@ public sealed class SessionRevocationsTests : World
     [Fact]
     public async Task See_WhoWasAskedFor_IsKnownFromThenOn()
     {
-        var sessions = new SessionRevocations(Node.Get<ITopicFolds>());
+        var sessions = Sessions();
         var before = Ada;
         (await sessions.IsRevokedAsync(before, TestContext.Current.CancellationToken)).Should().BeFalse();
         Node.Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -45,7 +47,9 @@ public sealed class SessionRevocationsTests : World
     [Fact]
     public async Task See_OpenConnections_EndThoseOfOlderTokensAlone()
     {
-        var sessions = new SessionRevocations(Node.Get<ITopicFolds>());
+        var sessions = Sessions();
+        await sessions.IsRevokedAsync(Ada, TestContext.Current.CancellationToken); // as every request is
+        await sessions.IsRevokedAsync(Callers.Bob, TestContext.Current.CancellationToken);
         using var old = sessions.Watch(Ada, () => ended.Add("old"));
         using var other = sessions.Watch(Callers.Bob with { IssuedAt = Node.Time.GetUtcNow() }, () => ended.Add("other"));
         sessions.Watch(Ada, () => ended.Add("gone")).Dispose();
@@ -62,7 +66,7 @@ public sealed class SessionRevocationsTests : World
     [Fact]
     public async Task Watch_RevokedAMomentBefore_EndsAtOnce()
     {
-        var sessions = new SessionRevocations(Node.Get<ITopicFolds>());
+        var sessions = Sessions();
         var before = Ada;
         Node.Time.Advance(TimeSpan.FromMilliseconds(1));
         await RevokeAsync();
@@ -72,6 +76,60 @@ public sealed class SessionRevocationsTests : World
 
         ended.Should().Equal("late");
     }
+
+    [Fact]
+    public async Task Begin_RevokedByAnotherNodeBefore_IsLookedUpAgain()
+    {
+        var sessions = Sessions();
+        var before = Ada;
+        (await sessions.IsRevokedAsync(before, TestContext.Current.CancellationToken)).Should().BeFalse();
+        Node.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await RevokeAsync();
+
+        sessions.Begin(new LogHead(1, Last.Sequence));
+
+        (await sessions.IsRevokedAsync(before, TestContext.Current.CancellationToken)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Begin_OpenConnectionRevokedByAnotherNodeBefore_EndsWhenTheLogSaysSo()
+    {
+        var sessions = Sessions();
+        var before = Ada;
+        (await sessions.IsRevokedAsync(before, TestContext.Current.CancellationToken)).Should().BeFalse();
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var connection = sessions.Watch(before, end.SetResult);
+        Node.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await RevokeAsync();
+        Node.Log.Faults.IsDown = true;
+        var timers = Node.Time.Timers;
+
+        sessions.Begin(new LogHead(1, Last.Sequence));
+        await Node.UntilAsync(() => Node.Time.Timers > timers);
+        end.Task.IsCompleted.Should().BeFalse();
+        Node.Log.Faults.IsDown = false;
+        Node.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await Deadline.Within(end.Task);
+    }
+
+    [Fact]
+    public async Task Watch_RevokedAndForgottenSinceTheRequest_EndsTheConnection()
+    {
+        var sessions = Sessions();
+        var before = Ada;
+        (await sessions.IsRevokedAsync(before, TestContext.Current.CancellationToken)).Should().BeFalse();
+        Node.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await RevokeAsync();
+        sessions.Begin(new LogHead(1, Last.Sequence));
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        using var connection = sessions.Watch(before, end.SetResult);
+
+        await Deadline.Within(end.Task);
+    }
+
+    private SessionRevocations Sessions() => new(Node.Get<ITopicFolds>(), Node.Time);
 
     private async Task RevokeAsync() => Ok(await Node.Send(Callers.Admin, new RevokeSessions { Subject = Subject.User("ada") }));
 }

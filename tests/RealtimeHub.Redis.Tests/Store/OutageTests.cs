@@ -1,5 +1,6 @@
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Presence;
+using RealtimeHub.Redis.Tests.Nodes;
 using RealtimeHub.TestServers;
 using StackExchange.Redis;
 
@@ -44,6 +45,21 @@ public sealed class OutageTests : IAsyncLifetime
         await another.LapsedAsync(Ada, PresenceState.Offline);
 
         (await another.Store.ListAsync(Talk, Token)).Should().ContainSingle().Which.Subject.Should().Be(Mia);
+    }
+
+    [Fact]
+    public async Task Node_ThatIsGone_LeavesNoneOfManyAtOneLook()
+    {
+        const int Many = 350;
+        await using var one = await JoinedAsync();
+        await using var another = await JoinedAsync();
+        await Task.WhenAll(Enumerable.Range(0, Many).Select(i => one.Store.SetAsync(Talk, Subject.User($"u{i}"), Desk, PresenceState.Active, Token).AsTask()));
+
+        IReadOnlyList<PresenceChange> gone = [];
+        await Eventually.IsAsync(async () => (gone = await another.Store.LapseAsync(Token)).Count > 0);
+
+        gone.Should().HaveCount(Many);
+        (await another.Store.ListAsync(Talk, Token)).Should().BeEmpty();
     }
 
     [Fact]

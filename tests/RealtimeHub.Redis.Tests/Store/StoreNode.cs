@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using RealtimeHub.Contracts;
 using RealtimeHub.Core.Features.Presence;
 using RealtimeHub.Redis.Presence;
@@ -10,16 +11,24 @@ namespace RealtimeHub.Redis.Tests.Store;
 internal sealed class StoreNode : IAsyncDisposable
 {
     private readonly RedisLink link;
+    private readonly ConcurrentQueue<string> warnings = new();
 
     private StoreNode(RedisBackplaneOptions options, PresenceOptions presence)
     {
-        link = new RedisLink(options, TimeProvider.System, NullLogger<RedisLink>.Instance);
+        link = new RedisLink(options, TimeProvider.System, new Listener(warnings));
         Store = new RedisPresenceStore(link, options, presence, TimeProvider.System);
     }
 
     public RedisPresenceStore Store { get; }
 
     public bool IsUp => link.IsUp;
+
+    public int Generation => link.Generation;
+
+    public PartStatus Status => link.Status;
+
+    /// <summary>What it has complained of.</summary>
+    public IReadOnlyList<string> Warnings => [.. warnings];
 
     /// <summary>A node whether Redis is there or not.</summary>
     public static async Task<StoreNode> StartAsync(RedisBackplaneOptions options, PresenceOptions presence)
@@ -69,5 +78,21 @@ internal sealed class StoreNode : IAsyncDisposable
     {
         await link.StopAsync(CancellationToken.None);
         link.Dispose();
+    }
+
+    private sealed class Listener(ConcurrentQueue<string> warnings) : ILogger<RedisLink>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                warnings.Enqueue(formatter(state, exception));
+            }
+        }
     }
 }
