@@ -75,17 +75,12 @@ public sealed class DiskFullTests : IAsyncLifetime
         (await Deployment.Log.AppendAsync(other, [TestEvents.State("third")], next.LastSequence, Token)).Status.Should().Be(AppendStatus.Stored);
     }
 
-    private async Task StartAsync(string configuration)
+    [Theory]
+    [InlineData(SmallDisk)]
+    [InlineData(SmallAccount)]
+    public async Task Full_InTheMiddleOfAnAppend_SaysWhatIsStored(string configuration)
     {
-        var file = Path.Combine(folder, "server.conf");
-        await File.WriteAllTextAsync(file, configuration, Token);
-        server = await NatsServer.StartAsync(folder, "-c", file);
-        opened = new Deployment(new NatsStorageOptions { Url = server.Url, Username = "hub", Password = "secret" });
-    }
-
-    [Fact]
-    public async Task Full_InTheMiddleOfAnAppend_SaysWhatIsStored()
-    {
+        await StartAsync(configuration);
         var text = new string('x', 50_000);
         List<NewEvent> events = [.. Enumerable.Range(0, 60).Select(i => TestEvents.Delta($"delta-{i}", text))];
         while (!await IsStoredAsync(TestEvents.Delta("first", text)))
@@ -93,12 +88,20 @@ public sealed class DiskFullTests : IAsyncLifetime
             Token.ThrowIfCancellationRequested(); // a server that has just started on a busy machine may answer late
         }
 
-        var lost = await FluentActions.Awaiting(async () => await deployment.Log.AppendAsync(Topic, events, null, Token))
+        var lost = await FluentActions.Awaiting(async () => await Deployment.Log.AppendAsync(Topic, events, null, Token))
             .Should().ThrowAsync<LogUnavailableException>();
 
-        var stored = await deployment.Log.ReadAsync(Topic, new LogRange(1_000, MaxBytes: 16 * 1024 * 1024), Token);
+        var stored = await Deployment.Log.ReadAsync(Topic, new LogRange(1_000, MaxBytes: 16 * 1024 * 1024), Token);
         stored.Should().HaveCountGreaterThan(10, "{0}", lost.Which);
         lost.Which.Stored.Should().Be((stored.Count - 1, stored[^1].Sequence));
+    }
+
+    private async Task StartAsync(string configuration)
+    {
+        var file = Path.Combine(folder, "server.conf");
+        await File.WriteAllTextAsync(file, configuration, Token);
+        server = await NatsServer.StartAsync(folder, "-c", file);
+        opened = new Deployment(new NatsStorageOptions { Url = server.Url, Username = "hub", Password = "secret" });
     }
 
     private async Task<bool> IsStoredAsync(NewEvent e)
