@@ -86,6 +86,7 @@ public sealed class PresenceTests : IAsyncLifetime
     public async Task RedisStopped_SessionsRevokedOnOneNode_EndOnTheOtherWithinASecond(bool isKilled)
     {
         var (ada, _) = await cluster.SetStageAsync();
+        await Task.WhenAll(cluster.Nodes.Select(n => MetricIsAsync(n, 1)));
         if (isKilled)
         {
             await redis.KillAsync();
@@ -100,7 +101,15 @@ public sealed class PresenceTests : IAsyncLifetime
         foreach (var node in cluster.Nodes)
         {
             await Until.TrueAsync(async () => (string?)(await ada.At(node.Address).Api.GetAsync("/api/v1/status")).Ok()["backplane"] is "unavailable");
+            await MetricIsAsync(node, 0);
         }
+    }
+
+    private static async Task MetricIsAsync(ServerNode node, int isUp)
+    {
+        using var http = new HttpClient();
+        await Until.TrueAsync(async () => (await http.GetStringAsync(new Uri(node.Address, "/metrics"), TestContext.Current.CancellationToken))
+            .Split('\n').Any(line => line.StartsWith("realtimehub_backplane_up", StringComparison.Ordinal) && line.Split(' ')[1] == $"{isUp}"));
     }
 
     // Signals may be lost while nodes join the backplane, so it is said until it is heard.
