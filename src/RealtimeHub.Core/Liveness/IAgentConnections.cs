@@ -22,7 +22,7 @@ public interface IAgentConnections
 
 /// <summary>A sign of life.</summary>
 /// <param name="Agent">The agent's topic.</param>
-/// <param name="At">The last one; the time of the look while the agent is connected.</param>
+/// <param name="At">The last one; the time of the look while the agent is connected; the smallest time where nobody knows when it was.</param>
 /// <param name="IsConnected">Whether it has a hub connection.</param>
 /// <param name="UsedHub">Whether it had one at any time since the look before.</param>
 public readonly record struct AgentSighting(TopicKey Agent, DateTimeOffset At, bool IsConnected, bool UsedHub);

@@ -125,7 +125,7 @@ internal sealed class ReportedAgents(IDocumentStore documents, TimeProvider time
 
             if (agent is not null)
             {
-                Take(node, agent.Value, change.Value);
+                Take(node, agent.Value, change.Value, isNew);
             }
             else if (isNew)
             {
@@ -137,7 +137,7 @@ internal sealed class ReportedAgents(IDocumentStore documents, TimeProvider time
     private bool Lives(Node node) => node.WroteAt is { } at && time.GetElapsedTime(at) < DeadAfter;
 
     // Call it holding the gate.
-    private void Take(Node node, TopicKey agent, ReadOnlyMemory<byte>? value)
+    private void Take(Node node, TopicKey agent, ReadOnlyMemory<byte>? value, bool isNew)
     {
         var report = value is { } bytes ? JsonSerializer.Deserialize(bytes.Span, ProjectionJsonContext.Default.AgentReport) : null;
         if (report is { IsConnected: true })
@@ -149,7 +149,8 @@ internal sealed class ReportedAgents(IDocumentStore documents, TimeProvider time
         node.Connected.Remove(agent);
         if (report is not null)
         {
-            news[agent] = new AgentSighting(agent, time.GetUtcNow(), IsConnected: false, report.UsedHub);
+            // What was there when the watch began was said at some time before: that it was connected once, and no sign of life.
+            news[agent] = new AgentSighting(agent, isNew ? time.GetUtcNow() : DateTimeOffset.MinValue, IsConnected: false, report.UsedHub);
         }
     }
 

@@ -93,6 +93,20 @@ public sealed class ReportedAgentsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Gone_WhatWasSaidBeforeTheWatchBegan_IsNoSignOfLife()
+    {
+        await EndAsync();
+        living.Add("a");
+        await SayAsync("a", new AgentReport(IsConnected: false, UsedHub: true));
+
+        using var again = new CancellationTokenSource();
+        following = reported.RunAsync(again.Token);
+
+        (await LookUntilAsync(s => !s.IsConnected)).Should().Be(new AgentSighting(Writer, DateTimeOffset.MinValue, IsConnected: false, UsedHub: true));
+        await again.CancelAsync();
+    }
+
+    [Fact]
     public async Task Connected_OnTwoNodes_OneIsEnough()
     {
         foreach (var node in (string[])["a", "b"])
