@@ -17,6 +17,7 @@ internal sealed class CachedFold
     private TopicFold? fold;
     private bool isFollowed;
     private bool isReading;
+    private (LogUnavailableException Reason, long At)? lost;
     private int applied;
 
     /// <summary>Who reads the log for it has it.</summary>
@@ -90,11 +91,25 @@ internal sealed class CachedFold
         }
     }
 
-    /// <summary>The fold could not be read: what the tail brought meanwhile does not follow what is known.</summary>
-    public void ReadFailed()
+    /// <summary>Who waited for a read that failed is answered with it: reading again would take as long again, one after the other.</summary>
+    /// <exception cref="LogUnavailableException">A read has failed since then.</exception>
+    public void ThrowIfLostSince(long asked)
     {
         lock (gate)
         {
+            if (lost is var (reason, at) && at > asked)
+            {
+                throw new LogUnavailableException(reason.Message, reason);
+            }
+        }
+    }
+
+    /// <summary>The fold could not be read: what the tail brought meanwhile does not follow what is known.</summary>
+    public void ReadFailed(LogUnavailableException? reason, long at)
+    {
+        lock (gate)
+        {
+            lost = reason is null ? null : (reason, at);
             isReading = false;
             Forget();
         }

@@ -15,15 +15,16 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
     public async ValueTask<TopicFold> GetAsync(TopicKey topic, CancellationToken cancellationToken)
     {
         var entry = entries.GetOrAdd(topic, static _ => new CachedFold());
-        entry.UsedAt = time.GetTimestamp();
+        var asked = entry.UsedAt = time.GetTimestamp();
         await entry.Gate.WaitAsync(cancellationToken);
         try
         {
+            entry.ThrowIfLostSince(asked);
             return await ReadAsync(topic, entry, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
-            entry.ReadFailed();
+            entry.ReadFailed(e as LogUnavailableException, time.GetTimestamp());
             throw;
         }
         finally

@@ -95,6 +95,28 @@ public sealed class SeenFoldTests
     }
 
     [Fact]
+    public async Task Get_WhoWaitsForAReadThatFails_IsAnsweredWithIt()
+    {
+        await AppendAsync();
+        remote.Hold();
+        var waiting = Enumerable.Range(0, 3).Select(_ => folds.GetAsync(Topic, Token).AsTask()).ToList();
+        var asked = remote.Asked;
+
+        time.Advance(TimeSpan.FromSeconds(2));
+        remote.FailNextPage = true;
+        remote.LetGo();
+
+        foreach (var one in waiting)
+        {
+            await FluentActions.Awaiting(() => one).Should().ThrowAsync<LogUnavailableException>();
+        }
+
+        remote.Asked.Should().Be(asked, "each would have waited as long again, one after the other");
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        IsWhole(await folds.GetAsync(Topic, Token)).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task With_AnEventThatTheTailBrought_TheLogIsNotAsked()
     {
         folds.Begin(default);
@@ -215,6 +237,9 @@ public sealed class SeenFoldTests
 
         public bool FailNextRead { get; set; }
 
+        /// <summary>The page that is held does not come.</summary>
+        public bool FailNextPage { get; set; }
+
         public bool IsHeld => !open.Task.IsCompleted;
 
         public void Hold()
@@ -244,6 +269,12 @@ public sealed class SeenFoldTests
 
             var page = await log.ReadAsync(topic, range, cancellationToken);
             await open.Task.WaitAsync(cancellationToken);
+            if (FailNextPage)
+            {
+                FailNextPage = false;
+                throw new LogUnavailableException("Failed.");
+            }
+
             return page;
         }
 

@@ -16,7 +16,7 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
 {
     // Deltas are outside optimistic concurrency, so what is checked and what is stored of one topic must not interleave on this node.
     // Stripes instead of a lock a topic: nothing to clean up, and a collision only costs a short wait.
-    private readonly SemaphoreSlim[] stripes = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1, 1))];
+    private readonly Stripe[] stripes = [.. Enumerable.Range(0, 256).Select(_ => new Stripe())];
 
     private const int MaxAttempts = 20;
 
@@ -28,10 +28,16 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
     {
         var topic = call.State.Fold.Key;
         var stripe = stripes[(uint)topic.GetHashCode() % stripes.Length];
-        await stripe.WaitAsync(cancellationToken);
+        var asked = ports.Time.GetTimestamp();
+        await stripe.Gate.WaitAsync(cancellationToken);
         var known = (Count: 0, LastSequence: 0L);
         try
         {
+            if (stripe.LostAt > asked)
+            {
+                throw new LogUnavailableException("The log did not answer whoever was before."); // nor would it this one, as much later
+            }
+
             var ids = IdsOf(call.Request);
             var pending = call.Request.Events.Select(e => PendingEvent.Of(e, ActorOf(call), call.Caller, ports.Time.GetUtcNow())).ToList();
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
@@ -79,6 +85,7 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         }
         catch (LogUnavailableException lost)
         {
+            stripe.LostAt = ports.Time.GetTimestamp();
             var more = lost.Stored ?? default;
             throw new LogUnavailableException(lost.Message, lost)
             {
@@ -87,7 +94,7 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         }
         finally
         {
-            stripe.Release();
+            stripe.Gate.Release();
         }
     }
 
@@ -225,6 +232,15 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         : ofAnother is not null ? Error.Conflict("The id is taken.", new JsonObject { ["id"] = e.Id, ["seq"] = ofAnother.Sequence })
         : (e.Time - ports.Time.GetUtcNow()).Duration() > ClockSkew ? TimeIsOff
         : PublishRules.Check(fold, caller, e, ports.Limits);
+
+    /// <summary>Those who publish into some topics, one at a time.</summary>
+    private sealed class Stripe
+    {
+        public SemaphoreSlim Gate { get; } = new(1, 1);
+
+        /// <summary>When the log did not answer; for whoever has the gate.</summary>
+        public long LostAt { get; set; } = long.MinValue;
+    }
 
     /// <summary>What to do with a batch.</summary>
     private sealed class PublishPlan
