@@ -43,6 +43,11 @@ internal sealed class NatsBackbone : IAsyncDisposable
         connection = new NatsConnection(ConnectionOptions(options, loggers));
         connection.ConnectionDisconnected += (_, _) =>
         {
+            if (cutOffAt is null)
+            {
+                NatsLog.Away(logger);
+            }
+
             cutOffAt ??= TimeProvider.System.GetTimestamp();
             return ValueTask.CompletedTask;
         };
@@ -190,6 +195,11 @@ internal sealed class NatsBackbone : IAsyncDisposable
     // The client library goes on with what it followed, however long it was away.
     private void ComeBack()
     {
+        if (cutOffAt is not null)
+        {
+            NatsLog.Back(logger);
+        }
+
         if (cutOffAt is { } since && TimeProvider.System.GetElapsedTime(since) >= options.LongestGap)
         {
             EndEra();

@@ -44,6 +44,7 @@ internal sealed class Tail(
     {
         ulong? epoch = null;
         var pause = TimeSpan.Zero;
+        var stands = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -64,6 +65,12 @@ internal sealed class Tail(
                     started.TrySetResult();
                 }
 
+                if (stands)
+                {
+                    DeliveryLog.TailGoesOn(logger, Position);
+                    stands = false;
+                }
+
                 pause = TimeSpan.Zero;
                 Volatile.Write(ref isFollowing, true);
                 await FollowAsync(epoch.Value, stoppingToken);
@@ -75,7 +82,16 @@ internal sealed class Tail(
             catch (Exception e)
             {
                 Volatile.Write(ref isFollowing, false);
-                DeliveryLog.TailInterrupted(logger, Position, e);
+                if (e is not LogUnavailableException)
+                {
+                    DeliveryLog.TailInterrupted(logger, Position, e);
+                }
+                else if (!stands)
+                {
+                    DeliveryLog.TailWaits(logger, Position, e.Message); // once, however long it takes
+                    stands = true;
+                }
+
                 pause = TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, (pause.TotalMilliseconds * 2) + 50));
                 await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), time, stoppingToken);
             }

@@ -19,7 +19,7 @@ internal sealed class FaultBehaviour<TCall, TReply>(ILogger<FaultBehaviour<TCall
         }
         catch (LogUnavailableException e)
         {
-            PipelineLog.LogUnavailable(logger, NameOf(call), e);
+            PipelineLog.LogUnavailable(logger, NameOf(call), e.Message);
             return TReply.Fail(e.Stored is var (stored, last)
                 ? Unavailable with { Details = new JsonObject { ["stored"] = stored, ["lastSeq"] = last } }
                 : Unavailable);

@@ -4,8 +4,9 @@ namespace RealtimeHub.Core.Pipeline;
 
 internal static partial class PipelineLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "{Request} was not answered by the log.")]
-    public static partial void LogUnavailable(ILogger logger, string request, Exception exception);
+    // Without the exception: while the log is away there is one of these for each request, and where it was waited for does not matter.
+    [LoggerMessage(1, LogLevel.Warning, "{Request} was not answered by the log: {Reason}")]
+    public static partial void LogUnavailable(ILogger logger, string request, string reason);
 
     [LoggerMessage(2, LogLevel.Error, "{Request} failed.")]
     public static partial void Failed(ILogger logger, string request, Exception exception);

@@ -27,25 +27,16 @@ internal sealed class StoredMessages(Subjects subjects, Limits limits, ILogger l
 
     /// <summary>The event of a message that was asked for by itself; null when it is none.</summary>
     public StoredEvent? Read(StoredMessage message) =>
-        Read(message.Subject, message.Seq, message.Data.ToArray(), MetaIn(message.Hdrs), message.Time);
+        Read(message.Subject, message.Seq, message.Data.ToArray(), MetaIn(message.Hdrs), message.Time, out _);
 
     /// <summary>The event of a message that was delivered; null when it is none.</summary>
     public StoredEvent? Read(string subject, ulong sequence, ReadOnlyMemory<byte> body, NatsHeaders? headers, DateTimeOffset storedAt) =>
-        Read(subject, sequence, body, headers is not null && headers.TryGetValue(MetaHeader, out var meta) ? meta : StringValues.Empty, storedAt);
+        Read(subject, sequence, body, MetaIn(headers), storedAt, out _);
 
-    private StoredEvent? Read(string subject, ulong sequence, ReadOnlyMemory<byte> body, StringValues meta, DateTimeOffset storedAt)
+    /// <summary>The same, for whoever follows the stream: what is no event is counted and logged.</summary>
+    public StoredEvent? ReadNext(string subject, ulong sequence, ReadOnlyMemory<byte> body, NatsHeaders? headers, DateTimeOffset storedAt)
     {
-        if (subjects.Parse(subject) is not var (topic, lane))
-        {
-            Skip(sequence, subject, "the subject is no lane of a topic");
-            return null;
-        }
-
-        // A service on the backbone may write the header, too: then only what cannot be read at all is skipped.
-        var problem = "it is no event";
-        var e = meta.Count > 0
-            ? StoredEvent.TryRead(topic, lane, (long)sequence, body, MetaOf(meta))
-            : foreign.TryRead(topic, lane, (long)sequence, body, storedAt, out problem);
+        var e = Read(subject, sequence, body, MetaIn(headers), storedAt, out var problem);
         if (e is null)
         {
             Skip(sequence, subject, problem);
@@ -54,7 +45,23 @@ internal sealed class StoredMessages(Subjects subjects, Limits limits, ILogger l
         return e;
     }
 
-    // Once, however often and by whomever it is read: those who follow the log come by everything, in order.
+    private StoredEvent? Read(
+        string subject, ulong sequence, ReadOnlyMemory<byte> body, StringValues meta, DateTimeOffset storedAt, out string problem)
+    {
+        if (subjects.Parse(subject) is not var (topic, lane))
+        {
+            problem = "the subject is no lane of a topic";
+            return null;
+        }
+
+        // A service on the backbone may write the header, too: then only what cannot be read at all is skipped.
+        problem = "it cannot be read";
+        return meta.Count > 0
+            ? StoredEvent.TryRead(topic, lane, (long)sequence, body, MetaOf(meta))
+            : foreign.TryRead(topic, lane, (long)sequence, body, storedAt, out problem);
+    }
+
+    // Once, however often the stream is followed from there. Not by who reads history: then old messages would count anew in each process.
     private void Skip(ulong sequence, string subject, string problem)
     {
         lock (gate)
@@ -82,6 +89,9 @@ internal sealed class StoredMessages(Subjects subjects, Limits limits, ILogger l
             return null; // it is ours alone; somebody else's is none
         }
     }
+
+    private static StringValues MetaIn(NatsHeaders? headers) =>
+        headers is not null && headers.TryGetValue(MetaHeader, out var meta) ? meta : StringValues.Empty;
 
     private static StringValues MetaIn(string? headers)
     {

@@ -179,7 +179,7 @@ internal sealed class StreamTail(NatsBackbone backbone, LeaderReads leader, Stor
         place.Sequence = sequence;
         var body = owner.Memory.ToArray();
         guard.See(place.Epoch!.Value, sequence, body);
-        var e = messages.Read(message.Subject, metadata.Sequence.Stream, body, message.Headers, metadata.Timestamp);
+        var e = messages.ReadNext(message.Subject, metadata.Sequence.Stream, body, message.Headers, metadata.Timestamp);
         if (e is null)
         {
             skips.Note(place.LastEvent, sequence);
