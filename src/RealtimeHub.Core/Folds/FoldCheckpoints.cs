@@ -19,7 +19,7 @@ internal sealed class FoldCheckpoints(
     IEventLog log, IDocumentStore documents, CursorCheck cursors, TopicFoldsOptions options, ILogger<FoldCheckpoints> logger)
 {
     // Raise it when a state changes its members or what an event does to it: older checkpoints are then not read.
-    private const int Version = 8;
+    private const int Version = 9;
 
     private const int MaxDocumentBytes = 1024 * 1024;
 

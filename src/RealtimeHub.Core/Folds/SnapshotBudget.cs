@@ -1,11 +1,12 @@
 using System.Text.Json;
+using RealtimeHub.Contracts;
 using RealtimeHub.Core.Log;
 
 namespace RealtimeHub.Core.Folds;
 
 /// <summary>How much of a topic goes into its snapshot.</summary>
 /// <param name="OpenText">Longest text of what is open, in UTF-16 units.</param>
-/// <param name="ClosedText">Longest text of what is closed, in UTF-16 units; JSON longer than this is left out.</param>
+/// <param name="ClosedText">Longest text of what is closed, in UTF-16 units; so are JSON strings; other JSON that is longer is left out.</param>
 /// <param name="Messages">Closed messages, newest first.</param>
 /// <param name="Runs">Closed runs, newest first.</param>
 /// <param name="Items">Longest list of anything else: what is open, participants, steps, tool calls, agents.</param>
@@ -45,17 +46,27 @@ public sealed record SnapshotBudget(int OpenText, int ClosedText, int Messages, 
             return false;
         }
 
-        var length = max > 0 && char.IsHighSurrogate(text[max - 1]) ? max - 1 : max;
-        writer.WriteString(name, text.AsSpan(0, length));
+        writer.WriteString(name, text.AsSpan(0, LengthOf(text, max)));
         return true;
     }
 
-    /// <summary>Writes JSON unless it is too long; true when it was left out.</summary>
+    /// <summary>A JSON string, cut if it is too long, and whether it was.</summary>
+    public static (JsonElement Kept, bool Cut) Cut(JsonElement text, int max) =>
+        text.GetString() is { } s && s.Length > max ? (JsonSerializer.SerializeToElement(s[..LengthOf(s, max)], ContractsJson.WireType<string>()), true) : (text, false);
+
+    private static int LengthOf(string text, int max) => max > 0 && char.IsHighSurrogate(text[max - 1]) ? max - 1 : max;
+
+    /// <summary>Writes JSON; true when it was too long: then a string is cut, and anything else is left out.</summary>
     public static bool WriteJson(Utf8JsonWriter writer, string name, JsonElement? json, int max)
     {
         if (json is not { ValueKind: not JsonValueKind.Undefined } value)
         {
             return false;
+        }
+
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            return WriteText(writer, name, value.GetString()!, max);
         }
 
         if (value.GetRawText().Length > max)

@@ -11,6 +11,8 @@ namespace RealtimeHub.Core.Projection;
 /// <summary>Closes what a run left open when it ended, with its text so far and marked as incomplete.</summary>
 internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds) : IProjection
 {
+    private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
+
     public async ValueTask ProjectAsync(StoredEvent e, CancellationToken cancellationToken)
     {
         if (e.Type is not (EventTypes.RunCompleted or EventTypes.RunFailed or EventTypes.RunCancelled) || e.RunId is not { } runId)
@@ -24,7 +26,7 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
         {
             try
             {
-                await CloseAsync(e.Topic, runId, item, cancellationToken);
+                await CloseAsync(fold, runId, item, cancellationToken);
             }
             catch (Exception malformed) when (Projector.IsOfTheEvent(malformed))
             {
@@ -35,8 +37,9 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
         failure?.Throw();
     }
 
-    private ValueTask CloseAsync(TopicKey topic, string runId, Item item, CancellationToken cancellationToken)
+    private ValueTask CloseAsync(TopicFold fold, string runId, Item item, CancellationToken cancellationToken)
     {
+        var topic = fold.Key;
         var id = SystemIds.For("close", topic, item.StartedAt, item.Key);
         var text = item.Text.ToString();
         return item.Kind switch
@@ -46,10 +49,13 @@ internal sealed class OpenItemsProjection(SystemEvents system, ITopicFolds folds
             ItemKind.Reasoning => system.AppendAsync(
                 topic, id, EventTypes.ReasoningCompleted, new ReasoningCompleted(item.Id, text, item.Title, Incomplete: true), runId, IsOpen, cancellationToken),
             _ => system.AppendAsync(
-                topic, id, EventTypes.ToolCallCompleted, new ToolCallCompleted(item.Id, JsonOf(text), IsError: true, Incomplete: true), runId, IsOpen, cancellationToken),
+                topic, id, EventTypes.ToolCallCompleted,
+                new ToolCallCompleted(item.Id, JsonOf(text) ?? StartedWith() ?? Nothing, Nothing, IsError: true, Incomplete: true), runId, IsOpen, cancellationToken),
         };
 
-        bool IsOpen(TopicFold fold) => (fold.State as IHasRuns)?.FindItem(item.Key) is { IsOpen: true };
+        bool IsOpen(TopicFold now) => (now.State as IHasRuns)?.FindItem(item.Key) is { IsOpen: true };
+
+        JsonElement? StartedWith() => (fold.State as IHasRuns)?.Runs.Find(runId)?.ToolCalls.Find(c => c.ToolCallId == item.Id)?.Arguments;
     }
 
     // Half-written arguments are seldom JSON; what nobody could publish as JSON is kept as text.

@@ -223,14 +223,30 @@ public sealed class RunFoldTests
     }
 
     [Fact]
-    public void Input_TooLongToKeep_IsLeftOutAndSaysSo()
+    public void LongJson_IsWholeWhileItIsOpen_AndCutAfterwards()
     {
-        var input = Json.Of($"\"{new string('x', 20_000)}\"");
+        var text = new string('x', 20_000);
+        var input = Json.Of($"\"{text}\"");
         fold.Apply(EventTypes.RunRequested, new RunRequested("r1", "writer", input, fold.Time), "r1");
+        Do(EventTypes.ToolCallStarted, new ToolCallStarted("t1", "search", Json.Of($$"""{"q":"{{text}}"}""")));
 
-        var run = fold.Snapshot()["runs"]![0]!.AsObject();
-        run.ContainsKey("input").Should().BeFalse();
-        run["truncated"]!.GetValue<bool>().Should().BeTrue();
+        var open = fold.Snapshot()["runs"]![0]!.AsObject();
+        open["input"]!.GetValue<string>().Should().Be(text);
+        open["toolCalls"]![0]!["arguments"]!["q"]!.GetValue<string>().Should().Be(text);
+        open.ContainsKey("truncated").Should().BeFalse();
+
+        Do(EventTypes.ToolCallCompleted, new ToolCallCompleted("t1", Result: input));
+        Do(EventTypes.RunCompleted, new RunCompleted("r1", Json.Of($"\"{text}\"")));
+
+        var closed = fold.Snapshot()["runs"]![0]!.AsObject();
+        var cut = new string('x', 16 * 1024);
+        closed["input"]!.GetValue<string>().Should().Be(cut);
+        closed["output"]!.GetValue<string>().Should().Be(cut);
+        closed["truncated"]!.GetValue<bool>().Should().BeTrue();
+        var call = closed["toolCalls"]![0]!.AsObject();
+        call["result"]!.GetValue<string>().Should().Be(cut);
+        call.ContainsKey("arguments").Should().BeFalse("an object cannot be cut");
+        call["truncated"]!.GetValue<bool>().Should().BeTrue();
     }
 
     private bool Do<T>(string type, T data) => fold.Apply(type, data, "r1", Writer);

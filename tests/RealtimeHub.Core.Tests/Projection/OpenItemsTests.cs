@@ -41,7 +41,8 @@ public sealed class OpenItemsTests : World
         closings[0].Read<MessageCompleted>().Should().Be(new MessageCompleted("m1", "Half 🌍", Incomplete: true));
         closings[1].Read<ReasoningCompleted>().Should().Be(new ReasoningCompleted("t1", "Hm", "Plan", Incomplete: true));
         closings.Skip(2).Select(e => e.Read<ToolCallCompleted>()).Select(c => (c.ToolCallId, c.Arguments?.GetRawText(), c.Incomplete))
-            .Should().Equal(("tc1", "{\"q\":1}", true), ("tc2", "\"{\\\"to\"", true), ("tc3", null, true));
+            .Should().Equal(("tc1", "{\"q\":1}", true), ("tc2", "\"{\\\"to\"", true), ("tc3", "[1]", true));
+        closings.Skip(2).Select(e => Encoding.UTF8.GetString(e.Data.Span)).Should().OnlyContain(data => data.Contains("\"result\":null"), "every member is there");
         var state = (await Node.FoldAsync(Conversation)).StateAs<ConversationState>();
         state.OldestOpen.Should().BeNull();
         state.Messages.Find("m1")!.Status.Should().Be(MessageStatus.Incomplete);

@@ -24,8 +24,11 @@ public sealed record RunSet
     /// <summary>Closed runs that are kept.</summary>
     public const int ClosedRuns = 50;
 
-    // Longer JSON stays in the log alone: a fold is in memory, and in every snapshot.
-    private const int KeptJsonBytes = 16 * 1024;
+    // Longer JSON of what is closed stays in the log alone: a fold is in memory, and in every snapshot.
+    private const int KeptClosedJson = 16 * 1024;
+
+    // What is open is kept whole, as far as a snapshot could hold it.
+    private const int KeptOpenJson = SnapshotBudget.MaxBytes;
 
     private const int KeptToolCalls = 200;
 
@@ -109,7 +112,7 @@ public sealed record RunSet
             return null; // from the backbone; nobody could do it
         }
 
-        var (input, cut) = Keep(data.Input);
+        var (input, cut) = Keep(data.Input, KeptOpenJson);
         return this with
         {
             ById = ById.SetItem(data.RunId, new RunState
@@ -139,7 +142,7 @@ public sealed record RunSet
 
     private static RunState Completed(RunState run, StoredEvent e, RunCompleted data)
     {
-        var (output, cut) = Keep(data.Output);
+        var (output, cut) = Keep(data.Output, KeptClosedJson);
         return run with
         {
             Status = RunStatus.Completed,
@@ -159,11 +162,13 @@ public sealed record RunSet
 
     private RunSet With(RunState run)
     {
-        var next = this with { ById = ById.SetItem(run.RunId, run) };
         if (!run.HasEnded)
         {
-            return next;
+            return this with { ById = ById.SetItem(run.RunId, run) };
         }
+
+        var (input, cut) = Keep(run.Input, KeptClosedJson);
+        var next = this with { ById = ById.SetItem(run.RunId, run with { Input = input, IsTruncated = run.IsTruncated || cut }) };
 
         // What is complete of an ended run is asked for no more; what is open is closed by the service, and then goes, too.
         next = next with { Closed = Closed.Enqueue(run.RunId), Items = Items.RemoveRange(Items.Values.Where(i => i.RunId == run.RunId && !i.IsOpen).Select(i => i.Key)) };
@@ -205,7 +210,7 @@ public sealed record RunSet
             return null;
         }
 
-        var (arguments, cut) = Keep(data.Arguments);
+        var (arguments, cut) = Keep(data.Arguments, KeptOpenJson);
         var calls = run.ToolCalls.Add(new ToolCallState(data.ToolCallId, data.Name, arguments, Result: null, ToolCallStatus.Open, cut));
         return next.With(run with { ToolCalls = calls.Count > KeptToolCalls ? calls.RemoveAt(0) : calls });
     }
@@ -224,12 +229,12 @@ public sealed record RunSet
         }
 
         var call = run.ToolCalls[index];
-        var (arguments, argumentsCut) = Keep(data.Arguments);
-        var (result, resultCut) = Keep(data.Result);
+        var (arguments, argumentsCut) = Keep(data.Arguments ?? call.Arguments, KeptClosedJson);
+        var (result, resultCut) = Keep(data.Result, KeptClosedJson);
         var status = data.Incomplete == true ? ToolCallStatus.Incomplete : data.IsError == true ? ToolCallStatus.Failed : ToolCallStatus.Completed;
         call = call with
         {
-            Arguments = arguments ?? call.Arguments,
+            Arguments = arguments,
             Result = result,
             Status = status,
             IsTruncated = call.IsTruncated || argumentsCut || resultCut,
@@ -238,6 +243,11 @@ public sealed record RunSet
     }
 
     // What a service publishes on the backbone may hold half a character, which could not be written into a snapshot.
-    private static (JsonElement? Kept, bool Cut) Keep(JsonElement? json) =>
-        json is { } value && (value.GetRawText().Length > KeptJsonBytes || !JsonText.IsWellFormed(value)) ? (null, true) : (json, false);
+    private static (JsonElement? Kept, bool Cut) Keep(JsonElement? json, int max) => json switch
+    {
+        null => (null, false),
+        { } value when !JsonText.IsWellFormed(value) => (null, true),
+        { ValueKind: JsonValueKind.String } text => SnapshotBudget.Cut(text, max),
+        { } value => value.GetRawText().Length > max ? (null, true) : (json, false),
+    };
 }

@@ -30,7 +30,7 @@ internal static class RunWriter
         writer.WriteStartArray("runs"u8);
         foreach (var run in Newest(runs.Open, budget))
         {
-            Write(writer, run, runs, budget, Math.Min(budget.OpenText, 4096), run.Home ?? home);
+            Write(writer, run, runs, budget, budget.OpenText, run.Home ?? home);
         }
 
         writer.WriteEndArray();
@@ -209,7 +209,12 @@ internal static class RunWriter
             writer.WriteStartObject();
             writer.WriteString("toolCallId"u8, call.ToolCallId);
             var callCut = SnapshotBudget.WriteText(writer, "name", call.Name, budget.Line) || call.IsTruncated;
-            callCut |= SnapshotBudget.WriteJson(writer, "arguments", call.Arguments, budget.ClosedText);
+            if (call is { Arguments: null, IsTruncated: false })
+            {
+                writer.WriteNull("arguments"u8); // it has none, or they come as deltas
+            }
+
+            callCut |= SnapshotBudget.WriteJson(writer, "arguments", call.Arguments, call.Status == ToolCallStatus.Open ? budget.OpenText : budget.ClosedText);
             if (call.Status == ToolCallStatus.Open && runs.Items.GetValueOrDefault(Item.KeyOf(ItemKind.ToolCall, run.RunId, call.ToolCallId)) is { Text.Length: > 0 } item)
             {
                 callCut |= SnapshotBudget.WriteText(writer, "argumentsText", item.Text.ToString(), budget.OpenText);
