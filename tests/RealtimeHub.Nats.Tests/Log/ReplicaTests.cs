@@ -18,17 +18,28 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        // Servers that start at one moment now and then elect a leader that places no stream for minutes (one start in some sixty with 2.10.27,
+        // none of ours involved): then others are started.
+        if (await BeginAsync() is not null && await BeginAsync() is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private async Task<Exception?> BeginAsync()
+    {
         cluster = await NatsServerCluster.StartAsync();
         deployment = new Deployment(cluster.Url, replicas: 3);
         try
         {
             await AppendAsync("first"); // they have to find each other
+            return null;
         }
         catch (Exception e)
         {
             var logs = cluster.Logs;
             await DisposeAsync(); // nobody else does, where the beginning fails
-            throw new InvalidOperationException($"The servers did not begin:\n{logs}", e);
+            return new InvalidOperationException($"The servers did not begin:\n{logs}", e);
         }
     }
 
