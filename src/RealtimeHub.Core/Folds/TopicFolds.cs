@@ -20,12 +20,7 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
         try
         {
             entry.ThrowIfLostSince(asked);
-            return await ReadAsync(topic, entry, cancellationToken);
-        }
-        catch (Exception e)
-        {
-            entry.ReadFailed(e as LogUnavailableException, time.GetTimestamp());
-            throw;
+            return await TryReadAsync(topic, entry, cancellationToken);
         }
         finally
         {
@@ -94,6 +89,19 @@ internal sealed class TopicFolds(IEventLog log, FoldCheckpoints checkpoints, Top
         foreach (var entry in entries.Values)
         {
             entry.LoseSight();
+        }
+    }
+
+    private async ValueTask<TopicFold> TryReadAsync(TopicKey topic, CachedFold entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(topic, entry, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            entry.ReadFailed(e as LogUnavailableException, time.GetTimestamp());
+            throw;
         }
     }
 

@@ -31,9 +31,10 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         var asked = ports.Time.GetTimestamp();
         await stripe.Gate.WaitAsync(cancellationToken);
         var known = (Count: 0, LastSequence: 0L);
+        var isAnswered = stripe.LostAt > asked;
         try
         {
-            if (stripe.LostAt > asked)
+            if (isAnswered)
             {
                 throw new LogUnavailableException("The log did not answer whoever was before."); // nor would it this one, as much later
             }
@@ -85,7 +86,7 @@ internal sealed class Publisher(CommandPorts ports, IAgentConnections agents)
         }
         catch (LogUnavailableException lost)
         {
-            stripe.LostAt = ports.Time.GetTimestamp();
+            stripe.LostAt = isAnswered ? stripe.LostAt : ports.Time.GetTimestamp(); // of who asked, not of who was told
             var more = lost.Stored ?? default;
             throw new LogUnavailableException(lost.Message, lost)
             {
