@@ -139,12 +139,14 @@ internal static class Commands
         var jetStream = connection.CreateJetStreamContext();
         await jetStream.CreateStreamAsync(new StreamConfig("BARE", ["bare.>"]) { Storage = StreamConfigStorage.File, DuplicateWindow = TimeSpan.FromMinutes(10) });
         var (body, count) = (new byte[300], 0);
-        return (connection, async user =>
+        return (connection, PublishAsync);
+
+        async Task PublishAsync(int user)
         {
             var id = Interlocked.Increment(ref count);
             var ack = await jetStream.PublishAsync($"bare.{user}", body, NatsRawSerializer<byte[]>.Default, new NatsJSPubOpts { MsgId = $"{id}" });
             ack.EnsureSuccess();
-        });
+        }
     }
 
     private readonly record struct CommandsRun(double Median, double Tail, double PerSecond, double Cpu);
