@@ -19,12 +19,12 @@ internal static partial class NatsLog
     [LoggerMessage(5, LogLevel.Error, "{Stream} has lost event {Sequence}, which was seen in it: it was rolled back or restored. Its epoch {Epoch:x12} ends, and clients begin anew.")]
     public static partial void RolledBack(ILogger logger, string stream, long sequence, ulong epoch);
 
+    [LoggerMessage(6, LogLevel.Warning, "What deleted documents left could not be removed; it is tried again.")]
+    public static partial void MarkersNotRemoved(ILogger logger, Exception exception);
+
     [LoggerMessage(7, LogLevel.Warning, "NATS is away: the connection was lost. Commands are unavailable, and everything goes on by itself when it is back.")]
     public static partial void Away(ILogger logger);
 
     [LoggerMessage(8, LogLevel.Information, "NATS is back.")]
     public static partial void Back(ILogger logger);
-
-    [LoggerMessage(6, LogLevel.Warning, "What deleted documents left could not be removed; it is tried again.")]
-    public static partial void MarkersNotRemoved(ILogger logger, Exception exception);
 }

@@ -263,6 +263,30 @@ public sealed class PublishAgainTests : World
     }
 
     [Fact]
+    public async Task Log_LostWhileOthersWait_TheyAreToldWithoutAskingIt()
+    {
+        await ConversationAsync();
+        using var held = new SemaphoreSlim(0);
+        var asked = 0;
+        var log = new AppendingLog(Node.Log, (_, _, _) =>
+        {
+            Interlocked.Increment(ref asked);
+            held.Wait(TestContext.Current.CancellationToken);
+            Node.Time.Advance(TimeSpan.FromSeconds(2));
+            throw new LogUnavailableException("The test has taken it down.");
+        });
+        await using var node = new CoreNode(Node, services => services.AddSingleton<IEventLog>(log));
+        var waiting = Enumerable.Range(0, 3).Select(_ => node.Send(Callers.Ada, new PublishEvents { Topic = C1, Events = Notes(1) })).ToList();
+
+        held.Release(waiting.Count + 1);
+
+        (await Task.WhenAll(waiting)).Should().OnlyContain(r => r.Error!.Code == ErrorCode.Unavailable);
+        asked.Should().Be(1, "each would have waited as long again, one after the other");
+        (await node.Send(Callers.Ada, new PublishEvents { Topic = C1, Events = Notes(1) })).Error!.Code.Should().Be(ErrorCode.Unavailable);
+        asked.Should().Be(2, "who comes later asks again");
+    }
+
+    [Fact]
     public async Task Overtaken_AndNothingStored_SaysSo()
     {
         await ConversationAsync();

@@ -87,6 +87,19 @@ public sealed class AgentFoldTests
         user.Snapshot().ToJsonString().Should().Be("""{"id":"ada","inbox":[],"seq":1}""");
     }
 
+    [Fact]
+    public void Runs_OpenWithALongInput_SayWhatTheAgentWasAsked()
+    {
+        var input = new string('x', 30_000);
+        fold.Apply(EventTypes.AgentRegistered, new AgentRegistered("Writer"));
+        fold.Apply(EventTypes.RunRequested, new RunRequested("r1", "writer", Json.Of($"\"{input}\""), fold.Time), "r1", origin: new EventOrigin("conversation:c1", 3));
+
+        var run = fold.Snapshot()["runs"]![0]!.AsObject();
+
+        Text(run["input"]).Should().Be(input);
+        run.ContainsKey("truncated").Should().BeFalse();
+    }
+
     private void Copy(string runId, string home)
     {
         var data = new RunRequested(runId, "writer", Json.Of("1"), fold.Time);

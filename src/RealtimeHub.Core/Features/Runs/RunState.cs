@@ -19,7 +19,7 @@ public sealed record RunState
     /// <summary>The topic that it lives in, where this is a copy; null where it lives here.</summary>
     public string? Home { get; init; }
 
-    /// <summary>What it is to do; absent when it was too long to keep.</summary>
+    /// <summary>What it is to do; whole while it is open, as far as a snapshot could hold it, then cut, or absent where it cannot be.</summary>
     public JsonElement? Input { get; init; }
 
     /// <summary>Who asked for it.</summary>
@@ -49,7 +49,7 @@ public sealed record RunState
     /// <summary>Its newest tool calls, in order.</summary>
     public ImmutableList<ToolCallState> ToolCalls { get; init; } = [];
 
-    /// <summary>What it produced; absent when it was too long to keep.</summary>
+    /// <summary>What it produced; cut, or absent where it cannot be, when it was too long to keep.</summary>
     public JsonElement? Output { get; init; }
 
     /// <summary>Why it failed.</summary>
